@@ -1,0 +1,20 @@
+/** Default caps on what agents may start (enforced inside the spawn transaction). */
+export interface Caps {
+  /** A BGO spawned from a chat or the API has depth 1. */
+  readonly maxDepth: number;
+  readonly maxSpawnsPerTurn: number;
+  readonly maxLivePerThread: number;
+}
+
+export const defaultCaps: Caps = { maxDepth: 3, maxSpawnsPerTurn: 10, maxLivePerThread: 100 };
+
+/** Limits on what one call may carry. */
+export const limits = {
+  promptChars: 32_000,
+  messageChars: 100_000,
+  labelChars: 200,
+  idempotencyKeyChars: 256,
+  artifactBytes: 20 * 1024 * 1024,
+  requestBytes: 1024 * 1024,
+  toolOutputChars: 200_000,
+} as const;

@@ -1,0 +1,46 @@
+import type { SqlExecutor } from "./store.ts";
+
+export type OwnerKind = "bgo" | "turn";
+
+/** One delivery of a BGO or a turn, from claim to finish or suspension. */
+export interface Segment {
+  /** UUID; also the engine's job id. */
+  readonly id: string;
+  readonly ownerId: string;
+  readonly ownerKind: OwnerKind;
+}
+
+export interface EngineRunView {
+  readonly segmentId: string;
+  readonly state: "queued" | "active" | "done" | "lost" | "unknown";
+}
+
+export interface DeliveryControls {
+  /** Aborted when the segment is no longer ours: its lease was lost, or a cancel arrived. Write nothing more. */
+  readonly signal: AbortSignal;
+  /** Aborted when the engine stops: come to a good place, give the segment back, return. */
+  readonly stopping: AbortSignal;
+  /** Marks the segment done in the given transaction, so that it commits together with the row's transition. */
+  complete(tx: SqlExecutor): Promise<void>;
+}
+
+export type SegmentHandler = (segment: Segment, controls: DeliveryControls) => Promise<void>;
+
+/**
+ * Delivers due segments to workers at least once, with leases. It knows nothing of outcomes: rows do. A handler that
+ * returns without having completed its segment leaves it to be delivered again.
+ */
+export interface Engine {
+  readonly name: string;
+  /** Hands over a segment that is due now, in the caller's transaction. */
+  enqueue(tx: SqlExecutor, segment: Segment): Promise<void>;
+  /** A hint that a segment is waiting, after commit. Losing it costs a polling interval, nothing more. */
+  wake(ownerKind: OwnerKind): void;
+  /** A hint, after commit, that a segment need not run on: its handler's signal is aborted within seconds. */
+  cancel(segment: Segment): Promise<void>;
+  /** Begins to take segments. Resolves once deliveries may happen. */
+  start(handler: SegmentHandler): Promise<void>;
+  /** Takes no more, aborts the signals, waits up to `graceMs` for handlers to return. */
+  stop(options: { readonly graceMs: number }): Promise<void>;
+  describe(segment: Segment): Promise<EngineRunView>;
+}

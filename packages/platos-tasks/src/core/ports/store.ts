@@ -1,0 +1,327 @@
+import type { Actor } from "../actor.ts";
+import type { Agent } from "../agent.ts";
+import type { Artifact } from "../artifact.ts";
+import type { AuditEntry, NewAuditEntry } from "../audit.ts";
+import type { Bgo, OnComplete, Progress } from "../bgo.ts";
+import type { Budget, Usage } from "../budget.ts";
+import type { ListCursor } from "../cursor.ts";
+import type { FailureView } from "../errors.ts";
+import type { RecordedStep, Step } from "../journal.ts";
+import type { Json } from "../json.ts";
+import type { Status } from "../lifecycle.ts";
+import type { Message, MessageKind, MessagePart, MessageRole } from "../message.ts";
+import type { Scope } from "../scope.ts";
+import type { Thread } from "../thread.ts";
+import type { Turn, TurnCause } from "../turn.ts";
+import type { JournalTotals } from "./journal.ts";
+
+/**
+ * The database, as operations see it. Errors: `store.unavailable` when it cannot be reached (nothing was committed),
+ * `store.commit_unknown` when the connection was lost while committing: look it up by id or key, never insert again.
+ */
+export interface Store {
+  /** Runs in one transaction. The name is what fault harnesses, traces and slow-query logs call it. */
+  transaction<Result>(name: string, run: (tx: Tx) => Promise<Result>): Promise<Result>;
+  /** Each call on this one is a single statement that commits by itself. */
+  readonly autocommit: Tx;
+}
+
+/** Raw statements, for engines that keep their own tables in the same transaction. */
+export interface SqlExecutor {
+  executeSql(text: string, values?: readonly unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
+}
+
+export interface Tx extends SqlExecutor {
+  readonly agents: AgentQueries;
+  readonly threads: ThreadQueries;
+  readonly messages: MessageQueries;
+  readonly turns: TurnQueries;
+  readonly bgos: BgoQueries;
+  readonly journal: JournalQueries;
+  readonly audit: AuditQueries;
+  readonly access: AccessQueries;
+}
+
+export interface AgentQueries {
+  insert(scope: Scope, agent: NewAgent): Promise<Agent>;
+  /** Adds an immutable version and makes it the current one. Null when the agent is not of this scope. */
+  addVersion(scope: Scope, agentId: string, version: NewAgentVersion): Promise<Agent | null>;
+  /** By id or slug. */
+  find(scope: Scope, idOrSlug: string): Promise<Agent | null>;
+  list(scope: Scope, page: PageRequest): Promise<readonly Agent[]>;
+}
+
+export interface NewAgentVersion extends Pick<Agent, "name" | "model" | "systemPrompt" | "tools" | "metaTools" | "budget"> {
+  readonly versionId: string;
+}
+
+export interface NewAgent extends NewAgentVersion {
+  readonly id: string;
+  readonly slug: string;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor: ListCursor | null;
+}
+
+export interface ThreadQueries {
+  insert(scope: Scope, thread: NewThread): Promise<Thread>;
+  /** Takes the thread's row lock: the one lock under which messages get their `seq`. Null: not there, or deleted. */
+  lock(scope: Scope, threadId: string): Promise<Thread | null>;
+  find(scope: Scope, threadId: string): Promise<Thread | null>;
+  findByClientChatId(scope: Scope, clientChatId: string): Promise<Thread | null>;
+  list(scope: Scope, page: PageRequest): Promise<readonly ThreadSummary[]>;
+  /** Removes its messages and turns; the row stays as a tombstone for its BGOs. False when there was none. */
+  delete(scope: Scope, threadId: string): Promise<boolean>;
+}
+
+export interface NewThread {
+  readonly id: string;
+  readonly agentId: string;
+  readonly title: string | null;
+  readonly clientChatId: string | null;
+}
+
+export interface ThreadSummary extends Thread {
+  readonly agentSlug: string;
+  readonly activeBgos: number;
+}
+
+export interface NewMessage {
+  readonly id: string;
+  readonly threadId: string;
+  readonly role: MessageRole;
+  readonly kind: MessageKind;
+  readonly authorAgentId: string | null;
+  readonly bgoId: string | null;
+  readonly turnId: string | null;
+  readonly terminal: boolean;
+  readonly parts: readonly MessagePart[];
+  readonly idempotencyKey?: string;
+  /** Hash of what the caller sent, to tell a repeat from a conflict. */
+  readonly bodyHash?: string;
+}
+
+export interface MessageQueries {
+  /** Gives it the thread's next `seq` and appends the event. The caller holds the thread's lock. */
+  append(scope: Scope, message: NewMessage): Promise<Message>;
+  /** Replaces what a message says, with its event. False when there is no such message. */
+  replaceParts(scope: Scope, messageId: string, parts: readonly MessagePart[]): Promise<boolean>;
+  findByKey(scope: Scope, threadId: string, key: string): Promise<{ message: Message; bodyHash: string } | null>;
+  list(scope: Scope, threadId: string, range: { afterSeq: number; limit: number }): Promise<readonly Message[]>;
+  /** The newest messages up to a `seq`, oldest first: what a turn may see. */
+  history(scope: Scope, threadId: string, range: { throughSeq: number; limit: number }): Promise<readonly Message[]>;
+}
+
+export interface NewTurn {
+  readonly id: string;
+  readonly threadId: string;
+  readonly agentVersionId: string;
+  readonly cause: TurnCause;
+  readonly userMessageId: string | null;
+  readonly assistantMessageId: string;
+  /** The `seq` of the message it answers; later messages of users belong to later turns. */
+  readonly position: number;
+}
+
+/** What a worker gets with a claim of a turn. */
+export interface ClaimedTurn extends Turn {
+  readonly scope: Scope;
+  readonly agent: Agent;
+  readonly epoch: number;
+  readonly crashes: number;
+  readonly position: number;
+  /** The history of the turn ends here, fixed at its first start. */
+  readonly openingSeq: number;
+  readonly totals: JournalTotals;
+}
+
+export interface TurnQueries {
+  insert(scope: Scope, turn: NewTurn): Promise<Turn>;
+  find(scope: Scope, turnId: string): Promise<Turn | null>;
+  /** The oldest turn that still waits, if none of the thread is due or running. */
+  nextWaiting(scope: Scope, threadId: string): Promise<Turn | null>;
+  /** Whether a turn that will read all new results is queued and has not begun. */
+  hasWaitingWake(threadId: string): Promise<boolean>;
+  /** Takes it under a new epoch; a turn that was running counts a crash. Null: superseded or over. */
+  claim(turnId: string, segmentId: string): Promise<ClaimedTurn | null>;
+  /** Ends it. False: a higher epoch has it, or it is over. */
+  finish(turn: FencedOwner, end: { status: "completed" | "failed"; error: FailureView | null }): Promise<boolean>;
+  /** Gives it back: now under another segment, or later (`wakeInMs`). False as in `finish`. */
+  release(turn: FencedOwner, release: Release): Promise<boolean>;
+}
+
+/** An owner of a journal, as one epoch holds it. */
+export interface FencedOwner {
+  readonly scope: Scope;
+  readonly id: string;
+  readonly epoch: number;
+}
+
+export interface Release {
+  readonly segmentId: string | null;
+  readonly wakeInMs: number | null;
+  readonly attempt: number;
+}
+
+export interface NewBgo {
+  readonly id: string;
+  readonly threadId: string;
+  readonly agentId: string;
+  readonly agentVersionId: string;
+  readonly parentBgoId: string | null;
+  readonly turnId: string | null;
+  readonly depth: number;
+  readonly label: string | null;
+  readonly prompt: string;
+  readonly tools: readonly string[];
+  readonly budget: Budget;
+  readonly onComplete: OnComplete;
+  readonly status: "queued" | "scheduled";
+  readonly reason: string | null;
+  readonly segmentId: string | null;
+  readonly runAt: Date | null;
+  readonly keyScope: string;
+  readonly idempotencyKey: string;
+  readonly keyIsDerived: boolean;
+  readonly argsHash: string;
+  readonly engine: string;
+}
+
+export interface BgoKey {
+  readonly keyScope: string;
+  readonly idempotencyKey: string;
+}
+
+export interface BgoFilter {
+  readonly statuses?: readonly Status[];
+  readonly threadId?: string;
+  readonly agentId?: string;
+  /** Found in id, label or prompt, without regard to case. */
+  readonly text?: string;
+  readonly since?: Date;
+}
+
+/** Who may make a transition: the epoch that holds the row, the segment that was delivered, or anybody (a cancel). */
+export type TransitionGuard = { readonly epoch: number } | { readonly segmentId: string } | "any";
+
+export interface BgoTransition {
+  readonly id: string;
+  readonly from: readonly Status[];
+  readonly to: Status;
+  readonly guard: TransitionGuard;
+  readonly actor: Actor;
+  readonly reason: string | null;
+  /** Absent members stay as they are. */
+  readonly changes: BgoChanges;
+}
+
+export interface BgoChanges {
+  readonly segmentId?: string | null;
+  readonly newEpoch?: boolean;
+  readonly attempt?: number;
+  readonly crashes?: number;
+  readonly wakeInMs?: number | null;
+  readonly output?: Json | null;
+  readonly error?: FailureView | null;
+  readonly started?: boolean;
+  readonly finished?: boolean;
+}
+
+/** The row with what only the runtime needs. */
+export interface BgoRow extends Bgo {
+  readonly scope: Scope;
+  readonly agentVersionId: string;
+  readonly turnId: string | null;
+  readonly epoch: number;
+  readonly crashes: number;
+  readonly stagedResult: string | null;
+  readonly argsHash: string;
+  readonly elapsedSeconds: number;
+  readonly keyScope: string;
+}
+
+export interface BgoQueries {
+  /** Null when the key is taken: look the holder up by it. */
+  insert(scope: Scope, bgo: NewBgo, actor: Actor): Promise<BgoRow | null>;
+  find(scope: Scope, bgoId: string): Promise<BgoRow | null>;
+  /** For workers, which serve every scope: the segment they were given names the row. */
+  findForSegment(bgoId: string, segmentId: string): Promise<{ bgo: BgoRow; agent: Agent } | null>;
+  findByKey(scope: Scope, key: BgoKey): Promise<BgoRow | null>;
+  list(scope: Scope, filter: BgoFilter, page: PageRequest): Promise<readonly Bgo[]>;
+  /** How many are live in the thread, and how many the turn or the parent has spawned. The caller holds the lock. */
+  countForCaps(of: { threadId: string; turnId: string | null; parentBgoId: string | null }): Promise<CapCounts>;
+  /** The one statement that changes a status; audit and event commit with it. Null: the guard or the status refused. */
+  transition(transition: BgoTransition): Promise<BgoRow | null>;
+  /** Files it has made, oldest first. */
+  listArtifacts(scope: Scope, bgoId: string): Promise<readonly Artifact[]>;
+  /** Progress and staged result of a running BGO. False: a higher epoch has it, or it is over. */
+  annotate(bgo: FencedOwner, notes: { progress?: Progress; stagedResult?: string }): Promise<boolean>;
+}
+
+export interface CapCounts {
+  readonly liveInThread: number;
+  readonly spawnedByParent: number;
+}
+
+export interface DueOwner {
+  readonly ownerKind: "bgo" | "turn";
+  readonly ownerId: string;
+}
+
+export interface OpenSegment extends DueOwner {
+  readonly segmentId: string;
+}
+
+export interface JournalQueries {
+  read(owner: Pick<FencedOwner, "id">): Promise<readonly RecordedStep[]>;
+  list(scope: Scope, ownerId: string, range: { afterStep: number; limit: number }): Promise<readonly RecordedStep[]>;
+  /** Appends steps to the owner's journal and adds them to its totals. Null: superseded, or over. */
+  recordForBgo(bgo: FencedOwner, steps: readonly Step[], added: StepTotals, doing: string): Promise<JournalTotals | null>;
+  recordForTurn(turn: FencedOwner, steps: readonly Step[], added: StepTotals): Promise<JournalTotals | null>;
+  /** BGOs and turns whose `wake_at` has come, locked for this transaction; others skip them. */
+  takeDue(limit: number): Promise<readonly DueOwner[]>;
+  /** Names the segment that will run the owner now. False: it is over, or named another segment than `instead`. */
+  assignSegment(owner: DueOwner, segmentId: string, instead: string | null): Promise<boolean>;
+  /** Owners that name a segment and have not moved for a while: their segment may have been lost. */
+  listSuspects(olderThanMs: number, limit: number): Promise<readonly OpenSegment[]>;
+}
+
+export interface StepTotals {
+  readonly modelCalls: number;
+  readonly usage: Usage;
+}
+
+export interface AuditQueries {
+  append(scope: Scope, entry: NewAuditEntry): Promise<void>;
+  list(scope: Scope, targetId: string, limit: number): Promise<readonly AuditEntry[]>;
+}
+
+export interface Environment extends Scope {
+  readonly orgSlug: string;
+  readonly projectSlug: string;
+  readonly envSlug: string;
+}
+
+export interface EnvironmentSlugs {
+  readonly org: string;
+  readonly project: string;
+  readonly env: string;
+}
+
+/** Environments and the secrets that open them. Secrets come and go as SHA-256 hex, never in clear. */
+export interface AccessQueries {
+  findEnvironment(slugs: EnvironmentSlugs): Promise<Environment | null>;
+  /** Makes what is missing of organisation, project and environment; the ids are used for what is made. */
+  ensureEnvironment(slugs: EnvironmentSlugs, ids: Scope): Promise<Environment>;
+  insertKey(scope: Scope, key: { id: string; name: string; hash: string }): Promise<void>;
+  /** Null when unknown or revoked. Notes the use, at most once a minute. */
+  findKey(hash: string): Promise<{ keyId: string; environment: Environment } | null>;
+  insertLoginToken(scope: Scope, token: { hash: string; lifeSeconds: number }): Promise<void>;
+  /** Uses the token up. Null when unknown, used or expired. */
+  consumeLoginToken(hash: string): Promise<Environment | null>;
+  insertSession(scope: Scope, session: { hash: string; lifeSeconds: number }): Promise<void>;
+  findSession(hash: string): Promise<Environment | null>;
+  deleteSession(hash: string): Promise<void>;
+}
