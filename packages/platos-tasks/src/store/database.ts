@@ -1,0 +1,139 @@
+import pg from "pg";
+import { PlatosError } from "../core/errors.ts";
+import type { Log } from "../core/ports/log.ts";
+import { asStoreError, commitUnknown, isContention } from "./database-errors.ts";
+
+export interface DatabaseOptions {
+  readonly connectionString: string;
+  /** Connections at most; a transaction holds one. */
+  readonly poolSize: number;
+  readonly log: Log;
+}
+
+export interface Rows<Row> {
+  readonly rows: Row[];
+  readonly rowCount: number | null;
+}
+
+/** Something statements run on: one connection inside a transaction, or the pool. */
+export interface Executor {
+  query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Rows<Row>>;
+}
+
+const maxPreparedTexts = 400;
+const contentionRetries = 3;
+
+/**
+ * The pool, with transactions. Statements are prepared once per connection and sent without waiting for the one before
+ * (the protocol's pipelining), so a transaction costs fewer round trips than it has statements.
+ */
+export class Database implements Executor {
+  readonly #pool: pg.Pool;
+  readonly #names = new Map<string, string>();
+
+  constructor(options: DatabaseOptions) {
+    this.#pool = new pg.Pool({
+      connectionString: options.connectionString,
+      max: options.poolSize,
+      connectionTimeoutMillis: 5000,
+      idleTimeoutMillis: 60_000,
+      keepAlive: true,
+      application_name: "platos-tasks",
+      pipeline: true,
+    } as pg.PoolConfig);
+    // An idle connection that dies says so here; the next statement takes another one.
+    this.#pool.on("error", (error) => options.log.warn("an idle database connection was lost", { error: error.message }));
+  }
+
+  async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Rows<Row>> {
+    try {
+      return await this.#pool.query<Row>(this.#prepared(text, values));
+    } catch (error) {
+      throw asStoreError(error);
+    }
+  }
+
+  /** A text of several statements, which cannot be prepared; gives the rows of the last one that returned any. */
+  async runScript(text: string): Promise<Record<string, unknown>[]> {
+    const results: unknown = await this.#pool.query(text);
+    const last = Array.isArray(results) ? results.findLast((result: pg.QueryResult) => result.rows.length > 0) : results;
+    return (last as pg.QueryResult | undefined)?.rows ?? [];
+  }
+
+  async transaction<Result>(run: (executor: Executor) => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#transactionOnce(run);
+      } catch (error) {
+        if (attempt > contentionRetries || !isContention(error)) throw asStoreError(error);
+      }
+    }
+  }
+
+  async #transactionOnce<Result>(run: (executor: Executor) => Promise<Result>): Promise<Result> {
+    const client = await this.#connect();
+    let broken = false;
+    try {
+      const begun = client.query("begin");
+      // Awaited with the first statement's answer: a failed begin makes that one fail too.
+      begun.catch(() => undefined);
+      let result: Result;
+      try {
+        result = await run({
+          query: (text, values = []) => client.query(this.#prepared(text, values)),
+        });
+        await begun;
+      } catch (error) {
+        await client.query("rollback").catch(() => {
+          broken = true;
+        });
+        throw error;
+      }
+      await commit(client).catch((error: unknown) => {
+        broken = true;
+        throw error;
+      });
+      return result;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      const client = await this.#pool.connect();
+      // Without a listener a connection lost in mid-transaction would end the process.
+      if (client.listenerCount("error") === 0) client.on("error", () => undefined);
+      return client;
+    } catch (error) {
+      throw asStoreError(error);
+    }
+  }
+
+  #prepared(text: string, values: readonly unknown[]): pg.QueryConfig {
+    let name = this.#names.get(text);
+    if (name === undefined && this.#names.size < maxPreparedTexts) {
+      name = `s${this.#names.size}`;
+      this.#names.set(text, name);
+    }
+    return name === undefined ? { text, values: [...values] } : { name, text, values: [...values] };
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+/** A commit of an aborted transaction answers ROLLBACK without an error: that must not pass for a commit. */
+async function commit(client: pg.PoolClient): Promise<void> {
+  let command: string;
+  try {
+    ({ command } = await client.query("commit"));
+  } catch (error) {
+    if (isContention(error)) throw error;
+    throw commitUnknown(error);
+  }
+  if (command !== "COMMIT") {
+    throw new PlatosError("internal", "A transaction was rolled back by the database although every statement succeeded.");
+  }
+}

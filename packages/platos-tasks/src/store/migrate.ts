@@ -1,0 +1,53 @@
+import { readdir, readFile } from "node:fs/promises";
+import type { Database } from "./database.ts";
+
+const migrationsUrl = new URL("./migrations/", import.meta.url);
+// Any fixed number, as long as every migrator takes the same one.
+const migrationLock = 7_263_901;
+
+export interface Migration {
+  readonly id: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** The numbered files beside this one, in order. */
+export async function readMigrations(): Promise<readonly Migration[]> {
+  const files = (await readdir(migrationsUrl)).filter((file) => file.endsWith(".sql")).toSorted();
+  return Promise.all(
+    files.map(async (file, index) => {
+      const id = Number.parseInt(file, 10);
+      if (id !== index + 1) throw new Error(`Migration ${file} should be number ${index + 1}: numbers run without a gap.`);
+      return { id, name: file.replace(/\.sql$/u, ""), sql: await readFile(new URL(file, migrationsUrl), "utf8") };
+    }),
+  );
+}
+
+/**
+ * Brings the schema `platos` up to date; returns the names of what was applied. Each migration is one transaction
+ * together with its record, all under one advisory lock: a second migrator waits, a killed one leaves whole steps.
+ */
+export async function migrate(database: Database): Promise<readonly string[]> {
+  const migrations = await readMigrations();
+  const applied: string[] = [];
+  for (const migration of migrations) {
+    if (await applyOnce(database, migration)) applied.push(migration.name);
+  }
+  return applied;
+}
+
+async function applyOnce(database: Database, migration: Migration): Promise<boolean> {
+  return database.transaction(async (tx) => {
+    await tx.query("select pg_advisory_xact_lock($1)", [migrationLock]);
+    await tx.query("create schema if not exists platos");
+    await tx.query(
+      "create table if not exists platos.migrations (id int primary key, name text not null, applied_at timestamptz not null default now())",
+    );
+    const done = await tx.query<{ newest: number | null }>("select max(id) as newest from platos.migrations");
+    const newest = done.rows[0]?.newest ?? 0;
+    if (newest >= migration.id) return false;
+    await tx.query(`do $migration$ begin execute $sql$${migration.sql}$sql$; end $migration$`);
+    await tx.query("insert into platos.migrations (id, name) values ($1, $2)", [migration.id, migration.name]);
+    return true;
+  });
+}

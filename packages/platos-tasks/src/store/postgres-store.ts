@@ -1,0 +1,79 @@
+import type { Identity } from "../core/ports/identity.ts";
+import type { Notifications } from "../core/ports/notifications.ts";
+import type { Store, Tx } from "../core/ports/store.ts";
+import type { Database, Executor } from "./database.ts";
+import { accessQueries } from "./queries/access.ts";
+import { agentQueries } from "./queries/agents.ts";
+import { auditQueries } from "./queries/audit.ts";
+import { bgoQueries } from "./queries/bgos.ts";
+import { assignSegment, listSuspects, takeDue } from "./queries/due-work.ts";
+import { listSteps, readSteps } from "./queries/read-steps.ts";
+import { recordBgoSteps, recordTurnSteps } from "./queries/record-steps.ts";
+import { messageQueries } from "./queries/messages.ts";
+import { threadQueries } from "./queries/threads.ts";
+import { turnQueries } from "./queries/turns.ts";
+
+export interface PostgresStoreOptions {
+  readonly database: Database;
+  readonly identity: Identity;
+  readonly notifications: Notifications;
+}
+
+const eventInsert = /insert into platos\.events/u;
+
+/** Assembles the queries. Whatever commits event rows is followed by a hint to those who read the log. */
+export function createPostgresStore({ database, identity, notifications }: PostgresStoreOptions): Store {
+  const autocommit = txOn(
+    {
+      async query(text, values) {
+        const result = await database.query<never>(text, values);
+        if (eventInsert.test(text)) notifications.notify("events");
+        return result;
+      },
+    },
+    identity,
+  );
+  return {
+    autocommit,
+    async transaction(_name, run) {
+      let hasEvents = false;
+      const result = await database.transaction((executor) =>
+        run(
+          txOn(
+            {
+              async query(text, values) {
+                hasEvents ||= eventInsert.test(text);
+                return executor.query<never>(text, values);
+              },
+            },
+            identity,
+          ),
+        ),
+      );
+      if (hasEvents) notifications.notify("events");
+      return result;
+    },
+  };
+}
+
+function txOn(executor: Executor, identity: Identity): Tx {
+  return {
+    executeSql: async (text, values) => ({ rows: (await executor.query(text, values)).rows }),
+    agents: agentQueries(executor),
+    threads: threadQueries(executor),
+    messages: messageQueries(executor),
+    turns: turnQueries(executor),
+    bgos: bgoQueries(executor, identity),
+    audit: auditQueries(executor, identity),
+    access: accessQueries(executor),
+    journal: {
+      read: (owner) => readSteps(executor, owner.id),
+      list: (scope, ownerId, range) => listSteps(executor, scope, { ownerId, ...range }),
+      recordForBgo: (bgo, steps, added, doing) => recordBgoSteps(executor, bgo, { steps, added, doing }),
+      recordForTurn: (turn, steps, added) => recordTurnSteps(executor, turn, { steps, added }),
+      takeDue: (limit) => takeDue(executor, limit),
+      assignSegment: (owner, segmentId, instead) => assignSegment(executor, owner, { segmentId, instead }),
+      listSuspects: (olderThanMs, limit) => listSuspects(executor, { olderThanMs, limit }),
+    },
+  };
+}

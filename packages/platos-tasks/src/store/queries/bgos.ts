@@ -1,0 +1,97 @@
+import type { Agent } from "../../core/agent.ts";
+import { storableJson, storableText } from "../../core/json.ts";
+import type { Identity } from "../../core/ports/identity.ts";
+import type { BgoQueries, BgoRow } from "../../core/ports/store.ts";
+import type { Executor } from "../database.ts";
+import { type AgentColumns, agentColumns, agentOf } from "./agents.ts";
+import { type BgoColumns, bgoColumns, bgoOf } from "./bgo-row.ts";
+import { listArtifactsOfBgo } from "./artifacts.ts";
+import { insertBgo } from "./insert-bgo.ts";
+import { listBgos } from "./list-bgos.ts";
+import { scopeColumns } from "./scope-columns.ts";
+import { transitionBgo } from "./transition-bgo.ts";
+
+const findText = `select ${bgoColumns("b")} from platos.platos_tasks b where b.id = $1 and b.env_id = $2`;
+
+const findByKeyText = `
+  select ${bgoColumns("b")} from platos.platos_tasks b
+  where b.env_id = $1 and b.key_scope = $2 and b.idempotency_key = $3`;
+
+const findForSegmentText = `
+  select ${bgoColumns("b")}, ${agentColumns}
+  from platos.platos_tasks b
+  join platos.agent_versions v on v.id = b.agent_version_id
+  join platos.agents a on a.id = v.agent_id
+  where b.id = $1 and b.segment_id = $2::uuid`;
+
+// indexes platos_tasks_live_by_thread, _by_turn, _by_parent
+const countForCapsText = `
+  select
+    (select count(*)::int from platos.platos_tasks
+      where thread_id = $1 and status in ('scheduled', 'queued', 'running', 'waiting')) as live_in_thread,
+    case
+      when $2::text is not null then (select count(*)::int from platos.platos_tasks where turn_id = $2)
+      when $3::text is not null then (select count(*)::int from platos.platos_tasks where parent_bgo_id = $3)
+      else 0
+    end as spawned_by_parent`;
+
+const annotateText = `
+  with bgo as (
+    update platos.platos_tasks set
+      progress = coalesce($3::jsonb, progress),
+      staged_result = coalesce($4, staged_result),
+      rev = rev + 1
+    where id = $1 and epoch = $2 and status = 'running' returning *
+  ), event as (
+    insert into platos.events (${scopeColumns}, type, thread_id, bgo_id)
+    select ${scopeColumns}, 'bgo.updated', thread_id, id from bgo
+  )
+  select id from bgo`;
+
+export function bgoQueries(executor: Executor, identity: Identity): BgoQueries {
+  const one = async (text: string, values: readonly unknown[]): Promise<BgoRow | null> => {
+    const { rows } = await executor.query<BgoColumns>(text, values);
+    return rows[0] === undefined ? null : bgoOf(rows[0]);
+  };
+  return {
+    async insert(scope, bgo, actor) {
+      return insertBgo(executor, scope, { ...bgo, actor, auditId: identity.newId("audit") });
+    },
+    async find(scope, bgoId) {
+      return one(findText, [storableText(bgoId), scope.envId]);
+    },
+    async findByKey(scope, { keyScope, idempotencyKey }) {
+      return one(findByKeyText, [scope.envId, keyScope, storableText(idempotencyKey)]);
+    },
+    async findForSegment(bgoId, segmentId): Promise<{ bgo: BgoRow; agent: Agent } | null> {
+      const { rows } = await executor.query<BgoColumns & AgentColumns>(findForSegmentText, [bgoId, segmentId]);
+      return rows[0] === undefined ? null : { bgo: bgoOf(rows[0]), agent: agentOf(rows[0]) };
+    },
+    async list(scope, filter, page) {
+      return listBgos(executor, scope, { filter, page });
+    },
+    async countForCaps({ threadId, turnId, parentBgoId }) {
+      const { rows } = await executor.query<{ live_in_thread: number; spawned_by_parent: number }>(countForCapsText, [
+        threadId,
+        turnId,
+        parentBgoId,
+      ]);
+      return { liveInThread: rows[0]?.live_in_thread ?? 0, spawnedByParent: rows[0]?.spawned_by_parent ?? 0 };
+    },
+    async transition(transition) {
+      return transitionBgo(executor, { ...transition, auditId: identity.newId("audit") });
+    },
+    async listArtifacts(scope, bgoId) {
+      return listArtifactsOfBgo(executor, scope, bgoId);
+    },
+    async annotate(bgo, { progress, stagedResult }) {
+      const { rows } = await executor.query(annotateText, [
+        bgo.id,
+        bgo.epoch,
+        progress === undefined ? null : storableJson(progress),
+        stagedResult === undefined ? null : storableText(stagedResult),
+      ]);
+      return rows.length > 0;
+    },
+  };
+}

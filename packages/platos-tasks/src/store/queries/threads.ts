@@ -1,0 +1,103 @@
+import { storableText } from "../../core/json.ts";
+import type { ThreadQueries, ThreadSummary } from "../../core/ports/store.ts";
+import type { Thread } from "../../core/thread.ts";
+import type { Executor } from "../database.ts";
+import { scopeColumns, scopeValues } from "./scope-columns.ts";
+
+interface ThreadRow {
+  readonly id: string;
+  readonly agent_id: string;
+  readonly title: string | null;
+  readonly last_seq: number;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+}
+
+interface ThreadSummaryRow extends ThreadRow {
+  readonly agent_slug: string;
+  readonly active_bgos: number;
+}
+
+const columns = "id, agent_id, title, last_seq, created_at, updated_at";
+
+function threadOf(row: ThreadRow): Thread {
+  return {
+    id: row.id,
+    agentId: row.agent_id,
+    title: row.title,
+    lastSeq: row.last_seq,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+const insertText = `
+  insert into platos.threads (id, ${scopeColumns}, agent_id, title, client_chat_id)
+  values ($1, $2, $3, $4, $5, $6, $7) returning ${columns}`;
+
+const lockText = `
+  select ${columns} from platos.threads where id = $1 and env_id = $2 and deleted_at is null for update`;
+
+const findText = `select ${columns} from platos.threads where id = $1 and env_id = $2 and deleted_at is null`;
+
+const findByClientChatIdText = `
+  select ${columns} from platos.threads where env_id = $1 and client_chat_id = $2 and deleted_at is null`;
+
+// index threads_newest; the count runs on platos_tasks_live_by_thread
+const listText = `
+  select t.id, t.agent_id, t.title, t.last_seq, t.created_at, t.updated_at, a.slug as agent_slug,
+    (select count(*)::int from platos.platos_tasks b
+      where b.thread_id = t.id and b.status in ('scheduled', 'queued', 'running', 'waiting')) as active_bgos
+  from platos.threads t
+  join platos.agents a on a.id = t.agent_id
+  where t.env_id = $1 and t.deleted_at is null and ($2::timestamptz is null or (t.created_at, t.id) < ($2, $3))
+  order by t.created_at desc, t.id desc limit $4`;
+
+const deleteText = `
+  with thread as (
+    update platos.threads set deleted_at = now(), title = null, client_chat_id = null
+    where id = $1 and env_id = $2 and deleted_at is null returning id
+  ), messages as (
+    delete from platos.messages m using thread where m.thread_id = thread.id
+  ), steps as (
+    delete from platos.steps s using platos.turns u, thread where u.thread_id = thread.id and s.owner_id = u.id
+  ), turns as (
+    delete from platos.turns u using thread where u.thread_id = thread.id
+  )
+  select id from thread`;
+
+export function threadQueries(executor: Executor): ThreadQueries {
+  const one = async (text: string, values: readonly unknown[]): Promise<Thread | null> => {
+    const { rows } = await executor.query<ThreadRow>(text, values);
+    return rows[0] === undefined ? null : threadOf(rows[0]);
+  };
+  return {
+    async insert(scope, thread) {
+      const title = thread.title === null ? null : storableText(thread.title);
+      const chatId = thread.clientChatId === null ? null : storableText(thread.clientChatId);
+      const row = await one(insertText, [thread.id, ...scopeValues(scope), thread.agentId, title, chatId]);
+      if (row === null) throw new Error("An insert of a thread returned no row.");
+      return row;
+    },
+    async lock(scope, threadId) {
+      return one(lockText, [storableText(threadId), scope.envId]);
+    },
+    async find(scope, threadId) {
+      return one(findText, [storableText(threadId), scope.envId]);
+    },
+    async findByClientChatId(scope, clientChatId) {
+      return one(findByClientChatIdText, [scope.envId, storableText(clientChatId)]);
+    },
+    async list(scope, { limit, cursor }) {
+      const values = [scope.envId, cursor?.createdAt ?? null, cursor?.id ?? null, limit];
+      const { rows } = await executor.query<ThreadSummaryRow>(listText, values);
+      return rows.map(
+        (row): ThreadSummary => ({ ...threadOf(row), agentSlug: row.agent_slug, activeBgos: row.active_bgos }),
+      );
+    },
+    async delete(scope, threadId) {
+      const { rows } = await executor.query(deleteText, [storableText(threadId), scope.envId]);
+      return rows.length > 0;
+    },
+  };
+}
