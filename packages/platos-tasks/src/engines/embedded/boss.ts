@@ -1,0 +1,64 @@
+import { PgBoss } from "pg-boss";
+import type { Log } from "../../core/ports/log.ts";
+import type { OwnerKind } from "../../core/ports/engine.ts";
+import type { Database } from "../../store/database.ts";
+
+export const queueOf = { bgo: "platos_bgo", turn: "platos_turn" } as const satisfies Record<OwnerKind, string>;
+
+/** A worker that says nothing for this long has lost its segments (the least that pg-boss takes). */
+const leaseSeconds = 10;
+const daySeconds = 86_400;
+
+const queueOptions = {
+  // Our rows alone count attempts and crashes: a job is delivered again for as long as its row wants it.
+  retryLimit: 1_000_000,
+  retryDelay: 0,
+  retryBackoff: false,
+  heartbeatSeconds: leaseSeconds,
+  // The longest a job may be active at a stretch, and the longest pg-boss allows.
+  expireInSeconds: daySeconds - 1,
+  retentionSeconds: 365 * daySeconds,
+  deleteAfterSeconds: 600,
+} as const;
+
+export interface BossOptions {
+  readonly database: Database;
+  readonly log: Log;
+  /** Whether this process watches for lost leases; those that only enqueue need not. */
+  readonly supervises: boolean;
+}
+
+/** pg-boss on our own pool, installed, with its two queues made. */
+export async function startBoss({ database, log, supervises }: BossOptions): Promise<PgBoss> {
+  const boss = new PgBoss({
+    db: {
+      executeSql: async (text, values) => ({
+        // Its installation is a script of many statements, which cannot be prepared.
+        rows: values === undefined || values.length === 0 ? await runScript(database, text) : await run(database, text, values),
+      }),
+    },
+    schema: "pgboss",
+    supervise: supervises,
+    schedule: false,
+    superviseIntervalSeconds: 2,
+    monitorIntervalSeconds: 2,
+    maintenanceIntervalSeconds: 300,
+    queueCacheIntervalSeconds: 60,
+    bamIntervalSeconds: 300,
+    flowIntervalSeconds: 300,
+    monitorVacuum: false,
+  });
+  boss.on("error", (error) => log.warn("the queue had an error and goes on", { error: error.message }));
+  boss.on("warning", (warning) => log.debug(warning.message));
+  await boss.start();
+  for (const queue of Object.values(queueOf)) await boss.createQueue(queue, queueOptions);
+  return boss;
+}
+
+async function run(database: Database, text: string, values: readonly unknown[]): Promise<Record<string, unknown>[]> {
+  return (await database.query<Record<string, unknown>>(text, values)).rows;
+}
+
+async function runScript(database: Database, text: string): Promise<Record<string, unknown>[]> {
+  return database.runScript(text);
+}

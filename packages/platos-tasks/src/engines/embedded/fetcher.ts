@@ -1,0 +1,171 @@
+import type { PgBoss } from "pg-boss";
+import { PlatosError } from "../../core/errors.ts";
+import type { DeliveryControls, OwnerKind, SegmentHandler } from "../../core/ports/engine.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { SqlExecutor } from "../../core/ports/store.ts";
+import { queueOf } from "./boss.ts";
+
+interface SegmentJob {
+  readonly id: string;
+  /** Which delivery of the job this is; settles and heartbeats of an earlier one are refused. */
+  readonly retryCount: number;
+  readonly data: { readonly ownerId: string };
+}
+
+export interface FetcherOptions {
+  readonly boss: PgBoss;
+  readonly ownerKind: OwnerKind;
+  /** Segments that run at once. */
+  readonly slots: number;
+  readonly handler: SegmentHandler;
+  readonly log: Log;
+}
+
+const pollMs = 2000;
+const heartbeatMs = 2500;
+const errorPauseMs = 1000;
+
+/**
+ * Takes segments of one kind: as many as it has free slots with one query, woken by hints and by polling, and keeps
+ * the leases of all of them with one heartbeat.
+ */
+export class Fetcher {
+  readonly #options: FetcherOptions;
+  readonly #queue: string;
+  readonly #active = new Map<string, { readonly job: SegmentJob; readonly abort: AbortController }>();
+  readonly #stopping = new AbortController();
+  readonly #heartbeat: NodeJS.Timeout;
+  #poll: NodeJS.Timeout | null = null;
+  #isFetching = false;
+  #isWoken = false;
+  #idle: (() => void) | null = null;
+
+  constructor(options: FetcherOptions) {
+    this.#options = options;
+    this.#queue = queueOf[options.ownerKind];
+    this.#heartbeat = setInterval(() => void this.#keepLeases(), heartbeatMs);
+    this.wake();
+  }
+
+  /** Looks for segments now. */
+  wake(): void {
+    this.#isWoken = true;
+    void this.#fetch();
+  }
+
+  /** Aborts the handler of a segment, if it runs here. */
+  abort(segmentId: string): void {
+    this.#active.get(segmentId)?.abort.abort(superseded("it was cancelled"));
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    if (this.#poll !== null) clearTimeout(this.#poll);
+    this.#stopping.abort(new PlatosError("segment.superseded", "The worker is stopping."));
+    await this.#drained(graceMs);
+    for (const { abort } of this.#active.values()) abort.abort(superseded("the worker has stopped"));
+    await this.#drained(1000);
+    clearInterval(this.#heartbeat);
+  }
+
+  async #drained(withinMs: number): Promise<void> {
+    if (this.#active.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, withinMs);
+      this.#idle = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  async #fetch(): Promise<void> {
+    if (this.#isFetching || this.#stopping.signal.aborted) return;
+    this.#isFetching = true;
+    let pauseMs = pollMs;
+    try {
+      while (this.#isWoken && this.#active.size < this.#options.slots && !this.#stopping.signal.aborted) {
+        this.#isWoken = false;
+        const batchSize = this.#options.slots - this.#active.size;
+        const jobs = await this.#options.boss.fetch<SegmentJob["data"]>(this.#queue, { batchSize });
+        for (const job of jobs) this.#deliver(job);
+        // A full batch: there may be more as soon as a slot is free.
+        if (jobs.length === batchSize) this.#isWoken = true;
+      }
+    } catch (error) {
+      pauseMs = errorPauseMs;
+      this.#options.log.debug("segments could not be fetched; trying again", { error: String(error) });
+    } finally {
+      this.#isFetching = false;
+      this.#scheduleNextPoll(pauseMs);
+    }
+  }
+
+  #scheduleNextPoll(inMs: number): void {
+    if (this.#poll !== null) clearTimeout(this.#poll);
+    if (this.#stopping.signal.aborted) return;
+    this.#poll = setTimeout(() => this.wake(), inMs);
+  }
+
+  #deliver(job: SegmentJob): void {
+    const abort = new AbortController();
+    this.#active.set(job.id, { job, abort });
+    const controls: DeliveryControls = {
+      signal: abort.signal,
+      stopping: this.#stopping.signal,
+      complete: async (tx: SqlExecutor) => {
+        await this.#options.boss.complete(this.#queue, attemptOf(job), null, { db: databaseOf(tx) });
+      },
+    };
+    const segment = { id: job.id, ownerId: job.data.ownerId, ownerKind: this.#options.ownerKind };
+    this.#options
+      .handler(segment, controls)
+      .catch((error: unknown) => {
+        // Not completed, so its lease runs out and it is delivered again.
+        this.#options.log.error("a segment's handler failed", { segmentId: job.id, error: String(error) });
+      })
+      .finally(() => this.#settled(job));
+  }
+
+  #settled(job: SegmentJob): void {
+    this.#active.delete(job.id);
+    if (this.#active.size === 0) this.#idle?.();
+    if (this.#isWoken) void this.#fetch();
+  }
+
+  /** One statement for all; those that were not touched belong to somebody else by now. */
+  async #keepLeases(): Promise<void> {
+    const held = [...this.#active.values()];
+    if (held.length === 0) return;
+    try {
+      const touched: unknown = await this.#options.boss.touch(
+        this.#queue,
+        held.map(({ job }) => attemptOf(job)),
+      );
+      const kept = new Set(settledIds(touched));
+      for (const { job, abort } of held) {
+        if (kept.has(job.id) || !this.#active.has(job.id)) continue;
+        abort.abort(superseded("its lease was lost"));
+      }
+    } catch (error) {
+      this.#options.log.warn("leases could not be kept; trying again", { error: String(error) });
+    }
+  }
+}
+
+function attemptOf(job: SegmentJob): { id: string; retryCount: number } {
+  return { id: job.id, retryCount: job.retryCount };
+}
+
+/** The published type of this answer is empty; at run time it lists the ids that were changed. */
+function settledIds(response: unknown): readonly string[] {
+  if (typeof response !== "object" || response === null || !("settled" in response)) return [];
+  return Array.isArray(response.settled) ? response.settled.map(String) : [];
+}
+
+export function databaseOf(tx: SqlExecutor): { executeSql: SqlExecutor["executeSql"] } {
+  return { executeSql: (text, values) => tx.executeSql(text, values) };
+}
+
+function superseded(why: string): PlatosError {
+  return new PlatosError("segment.superseded", `This segment is no longer ours: ${why}.`);
+}

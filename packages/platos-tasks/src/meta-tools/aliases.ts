@@ -1,0 +1,26 @@
+import type { Tool } from "../core/tool.ts";
+import type { BoundAgent } from "./bound-agent.ts";
+import { spawnBgoTool } from "./spawn-bgo.ts";
+
+const deprecationNotice = "spawn_task is the old name of spawn_bgo and will go away. Call spawn_bgo instead.";
+
+/** The old name of `spawn_bgo`: the same code path, told and counted. */
+export function spawnTaskTool(bound: BoundAgent): Tool {
+  const spawnBgo = spawnBgoTool(bound);
+  return {
+    ...spawnBgo,
+    name: "spawn_task",
+    description: `Deprecated alias of spawn_bgo: use that one. ${spawnBgo.description}`,
+    run: async (input, context) => {
+      const answer = await spawnBgo.run(input, context);
+      await bound.operations.store.autocommit.audit.append(bound.caller.scope, {
+        actor: bound.caller.actor,
+        action: "meta_tool.deprecated_alias_used",
+        targetType: "meta_tool",
+        targetId: "spawn_task",
+        details: { threadId: bound.threadId },
+      });
+      return { ...(answer as object), deprecationNotice };
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { Tool } from "../core/tool.ts";
+import { spawnTaskTool } from "./aliases.ts";
+import type { BoundAgent, BoundSubAgent } from "./bound-agent.ts";
+import { cancelBgoTool } from "./cancel-bgo.ts";
+import { getBgoTool } from "./get-bgo.ts";
+import { listBgosTool } from "./list-bgos.ts";
+import { messagesCreateTool } from "./messages-create.ts";
+import { reportProgressTool } from "./report-progress.ts";
+import { spawnBgoTool } from "./spawn-bgo.ts";
+
+/** The meta-tools of an agent in a chat, by the names under which an agent switches them on. */
+export const agentMetaTools: Readonly<Record<string, (bound: BoundAgent) => Tool>> = {
+  spawn_bgo: spawnBgoTool,
+  spawn_task: spawnTaskTool,
+  list_bgos: listBgosTool,
+  get_bgo: getBgoTool,
+  cancel_bgo: cancelBgoTool,
+};
+
+/** What every sub-agent has beside the tools it was granted. */
+export function subAgentMetaTools(bound: BoundSubAgent): readonly Tool[] {
+  return [messagesCreateTool(bound), reportProgressTool(bound)];
+}

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { limits } from "../core/caps.ts";
+import { PlatosError } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
+import { defineTool, type Tool, type ToolContext } from "../core/tool.ts";
+import { spawnBgo, type SpawnResult } from "../operations/spawn-bgo.ts";
+import type { BoundAgent } from "./bound-agent.ts";
+import { budgetSchema } from "./budget-schema.ts";
+
+/** What `spawn_bgo` takes; the HTTP API takes the same and adds what only it may say. */
+export const spawnFields = {
+  prompt: z
+    .string()
+    .min(1)
+    .max(limits.promptChars)
+    .describe("the whole task: the sub-agent sees nothing else of this conversation"),
+  threadId: z.string().max(64).optional().describe("where the result goes; absent: this conversation"),
+  idempotencyKey: z
+    .string()
+    .min(1)
+    .max(limits.idempotencyKeyChars)
+    .optional()
+    .describe("calls with the same key are one BGO"),
+  tools: z.array(z.string().max(64)).max(50).optional().describe("a subset of your own tools; absent: all of them"),
+  targetAgent: z.string().max(64).optional().describe("slug of another member of your cluster"),
+  name: z.string().max(128).optional().describe("an authored BGO to run instead of a prompt"),
+  input: z.json().optional().describe("the input of the authored BGO"),
+  budget: budgetSchema.optional(),
+  label: z.string().max(limits.labelChars).optional().describe("a few words for people, such as render-slides"),
+  onComplete: z
+    .enum(["message", "wake"])
+    .optional()
+    .describe("message: the result is posted; wake: you also get a turn to react to it"),
+} as const;
+
+const inputSchema = z
+  .strictObject({ ...spawnFields, prompt: spawnFields.prompt.optional() })
+  .refine((input) => input.prompt !== undefined || input.name !== undefined, {
+    message: "give a prompt, or the name of an authored BGO",
+    path: ["prompt"],
+  });
+
+export type SpawnInput = z.infer<typeof inputSchema>;
+
+const description =
+  "Starts a background operation (BGO): a sub-agent that does a task by itself while this conversation goes on. Answers at once with its id. The result arrives in the conversation as a message of its own, minutes or days later: tell the user the id and go on; never wait or poll.";
+
+export function spawnBgoTool(bound: BoundAgent): Tool {
+  return defineTool({
+    name: "spawn_bgo",
+    description,
+    effect: "idempotent",
+    inputSchema,
+    run: async (input, context) => spawnAnswer(await spawn(bound, input, context)),
+  });
+}
+
+export async function spawn(bound: BoundAgent, input: SpawnInput, context: ToolContext): Promise<SpawnResult> {
+  const prompt = refuseWhatIsNotHere(input);
+  return spawnBgo(bound.operations, bound.caller, {
+    prompt,
+    threadId: input.threadId ?? bound.threadId,
+    derivedKey: context.callKey,
+    ...(bound.turnId === null ? {} : { parent: { kind: "turn", turnId: bound.turnId } }),
+    ...(input.idempotencyKey === undefined ? {} : { idempotencyKey: input.idempotencyKey }),
+    ...(input.tools === undefined ? {} : { tools: input.tools }),
+    ...(input.budget === undefined ? {} : { budget: input.budget }),
+    ...(input.label === undefined ? {} : { label: input.label }),
+    ...(input.onComplete === undefined ? {} : { onComplete: input.onComplete }),
+  });
+}
+
+/** Names point at authored BGOs and cluster members; none exist here, so any name is unknown. Gives the prompt. */
+export function refuseWhatIsNotHere(input: {
+  readonly prompt?: string | undefined;
+  readonly name?: string | undefined;
+  readonly targetAgent?: string | undefined;
+}): string {
+  if (input.name !== undefined) {
+    throw new PlatosError("definition.not_found", `There is no authored BGO ${input.name} here. Give a prompt instead.`);
+  }
+  if (input.targetAgent !== undefined) {
+    throw new PlatosError(
+      "cluster.member_not_found",
+      `There is no agent ${input.targetAgent} in this agent's cluster. Leave targetAgent out to use the agent itself.`,
+    );
+  }
+  if (input.prompt === undefined) {
+    throw new PlatosError("input.invalid", "Give a prompt.", { issues: [{ path: "prompt", message: "required" }] });
+  }
+  return input.prompt;
+}
+
+export function spawnAnswer({ bgo, deduplicated }: SpawnResult): { [key: string]: Json } {
+  const message = deduplicated
+    ? `This call had already started ${bgo.id}; nothing new was started.`
+    : `${bgo.id} is on its way. Its result will arrive in the conversation as a message; do not wait or poll for it.`;
+  return { bgoId: bgo.id, status: bgo.status, threadId: bgo.threadId, deduplicated, message };
+}

@@ -1,0 +1,45 @@
+import { type CancelOutcome, cancelOutcomeOf, isTerminal } from "../core/lifecycle.ts";
+import type { BgoRow } from "../core/ports/store.ts";
+import type { Caller, OperationContext } from "./context.ts";
+import { endBgo } from "./end-bgo.ts";
+import { bgoNotFound } from "./not-found.ts";
+
+export interface CancelRequest {
+  readonly bgoId: string;
+  readonly reason?: string;
+}
+
+/**
+ * Cancels a BGO, or tells truthfully why not. Cancelling is itself the terminal transition: once this has answered
+ * `cancelled`, nothing can make it anything else. Errors: `bgo.not_found`.
+ */
+export async function cancelBgo(
+  ctx: OperationContext,
+  caller: Caller,
+  request: CancelRequest,
+): Promise<{ readonly outcome: CancelOutcome; readonly bgo: BgoRow }> {
+  const decided = await ctx.store.transaction("cancel", async (tx) => {
+    const before = await tx.bgos.find(caller.scope, request.bgoId);
+    if (before === null) throw bgoNotFound(request.bgoId);
+    if (isTerminal(before.status)) return { outcome: cancelOutcomeOf(before.status), bgo: before, segmentId: null };
+    const bgo = await endBgo(ctx, tx, {
+      bgo: before,
+      scope: caller.scope,
+      to: "cancelled",
+      guard: "any",
+      actor: caller.actor,
+      reason: request.reason ?? "no reason given",
+    });
+    if (bgo !== null) return { outcome: "cancelled" as const, bgo, segmentId: before.engineRunId };
+    const after = await tx.bgos.find(caller.scope, request.bgoId);
+    if (after === null || !isTerminal(after.status)) throw bgoNotFound(request.bgoId);
+    return { outcome: cancelOutcomeOf(after.status), bgo: after, segmentId: null };
+  });
+  if (decided.segmentId !== null) {
+    // Only a hint to stop early: a worker that misses it is refused at its next write.
+    await ctx.engine
+      .cancel({ id: decided.segmentId, ownerId: request.bgoId, ownerKind: "bgo" })
+      .catch(() => undefined);
+  }
+  return { outcome: decided.outcome, bgo: decided.bgo };
+}

@@ -1,0 +1,71 @@
+import type { Agent } from "../core/agent.ts";
+import type { RecordedStep } from "../core/journal.ts";
+import type { Segment } from "../core/ports/engine.ts";
+import type { BgoRow, SqlExecutor } from "../core/ports/store.ts";
+import type { OperationContext } from "./context.ts";
+import { endBgo } from "./end-bgo.ts";
+import { workerActor } from "./worker-actor.ts";
+
+/** Lost leases in a row, without a committed step between them, after which a BGO is given up. */
+export const maxCrashes = 4;
+
+export interface ClaimedBgo {
+  readonly bgo: BgoRow;
+  readonly agent: Agent;
+  readonly steps: readonly RecordedStep[];
+}
+
+/**
+ * Takes a delivered segment under a new epoch. Null: the row has moved on and the delivery is to be dropped, or the BGO
+ * had crashed its workers too often and has just been ended.
+ */
+export async function claimBgo(
+  ctx: OperationContext,
+  segment: Segment,
+  complete: (tx: SqlExecutor) => Promise<void>,
+): Promise<ClaimedBgo | null> {
+  const found = await ctx.store.autocommit.bgos.findForSegment(segment.ownerId, segment.id);
+  if (found === null) return null;
+  const { bgo: before, agent } = found;
+  const isTakeover = before.status === "running";
+  const crashes = before.crashes + (isTakeover ? 1 : 0);
+  if (crashes > maxCrashes) {
+    await giveUp(ctx, before, { segment, crashes, complete });
+    return null;
+  }
+  const bgo = await ctx.store.autocommit.bgos.transition({
+    id: before.id,
+    from: [before.status],
+    to: "running",
+    guard: { segmentId: segment.id },
+    actor: workerActor,
+    reason: isTakeover ? "taken over from a lost worker" : "thinking",
+    changes: { newEpoch: true, started: true, crashes },
+  });
+  if (bgo === null) return null;
+  // A first claim has nothing to read: steps are only ever written under an epoch.
+  const steps = before.epoch === 0 ? [] : await ctx.store.autocommit.journal.read(bgo);
+  return { bgo, agent, steps };
+}
+
+async function giveUp(
+  ctx: OperationContext,
+  bgo: BgoRow,
+  of: { readonly segment: Segment; readonly crashes: number; readonly complete: (tx: SqlExecutor) => Promise<void> },
+): Promise<void> {
+  await ctx.store.transaction("give up", (tx) =>
+    endBgo(ctx, tx, {
+      bgo,
+      scope: bgo.scope,
+      to: "failed",
+      guard: { segmentId: of.segment.id },
+      actor: workerActor,
+      reason: "worker.crashed",
+      error: {
+        code: "worker.crashed",
+        message: `its worker died ${of.crashes} times in a row without getting any further. Make its steps smaller, or give its worker more memory.`,
+      },
+      complete: of.complete,
+    }),
+  );
+}

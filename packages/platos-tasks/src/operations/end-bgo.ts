@@ -1,0 +1,69 @@
+import type { Actor } from "../core/actor.ts";
+import type { FailureView } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
+import { sourcesOf, type TerminalStatus } from "../core/lifecycle.ts";
+import type { BgoRow, SqlExecutor, TransitionGuard, Tx } from "../core/ports/store.ts";
+import type { Scope } from "../core/scope.ts";
+import type { OperationContext } from "./context.ts";
+import { openTurn } from "./open-turn.ts";
+import { terminalMessage } from "./terminal-message.ts";
+
+export interface BgoEnding {
+  readonly bgo: { readonly id: string; readonly threadId: string };
+  readonly scope: Scope;
+  readonly to: TerminalStatus;
+  readonly guard: TransitionGuard;
+  readonly actor: Actor;
+  readonly reason: string | null;
+  readonly output?: Json | null;
+  readonly error?: FailureView | null;
+  /** Commits with the rest: the engine's word that the segment is done. */
+  readonly complete?: (tx: SqlExecutor) => Promise<void>;
+}
+
+/**
+ * Ends a BGO inside the caller's transaction: status, terminal message, audit, event, release of the segment and, when
+ * it asked for it, a turn of its parent agent. Null: somebody else ended it first, or holds it; nothing was changed.
+ * Locks in the order thread, then BGO.
+ */
+export async function endBgo(ctx: OperationContext, tx: Tx, ending: BgoEnding): Promise<BgoRow | null> {
+  const { scope } = ending;
+  const thread = await tx.threads.lock(scope, ending.bgo.threadId);
+  const bgo = await tx.bgos.transition({
+    id: ending.bgo.id,
+    from: sourcesOf(ending.to),
+    to: ending.to,
+    guard: ending.guard,
+    actor: ending.actor,
+    reason: ending.reason,
+    changes: {
+      segmentId: null,
+      wakeInMs: null,
+      finished: true,
+      ...(ending.output === undefined ? {} : { output: ending.output }),
+      ...(ending.error === undefined ? {} : { error: ending.error }),
+    },
+  });
+  if (bgo === null) return null;
+  const completed = ending.complete?.(tx);
+  const message = terminalMessage(
+    { ...bgo, status: ending.to },
+    { id: ctx.identity.newId("message"), artifacts: await tx.bgos.listArtifacts(scope, bgo.id) },
+  );
+  if (thread === null) {
+    await tx.audit.append(scope, {
+      actor: ending.actor,
+      action: "message.suppressed",
+      targetType: "bgo",
+      targetId: bgo.id,
+      details: { threadId: bgo.threadId, why: "the thread was deleted" },
+    });
+  } else {
+    await tx.messages.append(scope, message);
+    if (bgo.onComplete === "wake" && !(await tx.turns.hasWaitingWake(thread.id))) {
+      await openTurn(ctx, tx, { scope, thread, cause: "wake", userMessageId: null, position: thread.lastSeq + 1 });
+    }
+  }
+  await completed;
+  return bgo;
+}

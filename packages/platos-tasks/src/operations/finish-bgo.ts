@@ -1,0 +1,34 @@
+import type { FailureView } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
+import type { BgoRow, SqlExecutor } from "../core/ports/store.ts";
+import type { OperationContext } from "./context.ts";
+import { endBgo } from "./end-bgo.ts";
+import { workerActor } from "./worker-actor.ts";
+
+export type BgoResult =
+  | { readonly status: "completed"; readonly output: Json }
+  | { readonly status: "failed"; readonly error: FailureView; readonly output: Json | null };
+
+/** Delivers the result of a BGO that this epoch holds. False: it was cancelled, or taken over; nothing was written. */
+export async function finishBgo(
+  ctx: OperationContext,
+  bgo: BgoRow,
+  of: { readonly result: BgoResult; readonly complete: (tx: SqlExecutor) => Promise<void> },
+): Promise<boolean> {
+  const { result, complete } = of;
+  const ended = await ctx.store.transaction("deliver", (tx) =>
+    endBgo(ctx, tx, {
+      bgo,
+      scope: bgo.scope,
+      to: result.status,
+      guard: { epoch: bgo.epoch },
+      actor: workerActor,
+      reason: result.status === "failed" ? result.error.code : null,
+      output: result.output,
+      error: result.status === "failed" ? result.error : null,
+      complete,
+    }),
+  );
+  if (ended?.onComplete === "wake") ctx.engine.wake("turn");
+  return ended !== null;
+}

@@ -1,0 +1,15 @@
+import { PlatosError } from "../core/errors.ts";
+
+// Another tenant's id and an id that never was are told in the same words.
+
+export function bgoNotFound(id: string): PlatosError {
+  return new PlatosError("bgo.not_found", `There is no BGO ${id} here. List them to see which there are.`);
+}
+
+export function threadNotFound(id: string): PlatosError {
+  return new PlatosError("thread.not_found", `There is no thread ${id} here. List the threads, or make one.`);
+}
+
+export function agentNotFound(idOrSlug: string): PlatosError {
+  return new PlatosError("agent.not_found", `There is no agent ${idOrSlug} here. List the agents, or make one.`);
+}

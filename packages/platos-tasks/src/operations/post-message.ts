@@ -1,0 +1,70 @@
+import { PlatosError } from "../core/errors.ts";
+import type { Turn } from "../core/turn.ts";
+import type { Caller, OperationContext } from "./context.ts";
+import { threadNotFound } from "./not-found.ts";
+import { openTurn } from "./open-turn.ts";
+
+export interface NewUserMessage {
+  readonly threadId: string;
+  readonly text: string;
+  /** The client's own id of the message, or its idempotency key: a repeat answers with the first one's ids. */
+  readonly idempotencyKey?: string;
+}
+
+export interface PostedMessage {
+  readonly messageId: string;
+  readonly turnId: string;
+  readonly seq: number;
+  readonly deduplicated: boolean;
+}
+
+/**
+ * Commits a user's message together with the turn that will answer it on a worker. Errors: `thread.not_found`,
+ * `idempotency.conflict`.
+ */
+export async function postMessage(
+  ctx: OperationContext,
+  caller: Caller,
+  request: NewUserMessage,
+): Promise<PostedMessage> {
+  const { scope } = caller;
+  const bodyHash = ctx.identity.sha256(request.text);
+  const messageId = ctx.identity.newId("message");
+  const posted = await ctx.store.transaction("post message", async (tx): Promise<PostedMessage> => {
+    const thread = await tx.threads.lock(scope, request.threadId);
+    if (thread === null) throw threadNotFound(request.threadId);
+    const key = request.idempotencyKey;
+    const earlier = key === undefined ? null : await tx.messages.findByKey(scope, thread.id, key);
+    if (earlier !== null) {
+      if (earlier.bodyHash !== bodyHash) throw conflict();
+      const { message } = earlier;
+      return { messageId: message.id, turnId: message.turnId ?? "", seq: message.seq, deduplicated: true };
+    }
+    const position = thread.lastSeq + 1;
+    const turn: Turn = await openTurn(ctx, tx, { scope, thread, cause: "message", userMessageId: messageId, position });
+    const message = await tx.messages.append(scope, {
+      id: messageId,
+      threadId: thread.id,
+      role: "user",
+      kind: "chat",
+      authorAgentId: null,
+      bgoId: null,
+      turnId: turn.id,
+      terminal: false,
+      parts: [{ type: "text", text: request.text }],
+      bodyHash,
+      ...(key === undefined ? {} : { idempotencyKey: key }),
+    });
+    return { messageId: message.id, turnId: turn.id, seq: message.seq, deduplicated: false };
+  });
+  if (!posted.deduplicated) ctx.engine.wake("turn");
+  return posted;
+}
+
+function conflict(): PlatosError {
+  return new PlatosError(
+    "idempotency.conflict",
+    "This idempotency key was used in this thread for another message. Send the same text, or use a new key.",
+    { issues: [{ path: "idempotencyKey", message: "used with another text" }] },
+  );
+}

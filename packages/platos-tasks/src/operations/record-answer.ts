@@ -1,0 +1,44 @@
+import { answerParts } from "../core/answer-parts.ts";
+import type { Step } from "../core/journal.ts";
+import type { JournalTotals } from "../core/ports/journal.ts";
+import type { ClaimedTurn, StepTotals } from "../core/ports/store.ts";
+import type { OperationContext } from "./context.ts";
+
+export interface AnswerSteps {
+  /** Everything recorded before. */
+  readonly before: readonly Step[];
+  readonly added: readonly Step[];
+  readonly totals: StepTotals;
+}
+
+/**
+ * Records steps of a turn and, in the same transaction, what its message says now: whoever reads the thread sees what
+ * the journal holds. Null: another worker has the turn, or its thread was deleted; nothing was written.
+ */
+export async function recordAnswer(
+  ctx: OperationContext,
+  turn: ClaimedTurn,
+  steps: AnswerSteps,
+): Promise<JournalTotals | null> {
+  const { scope } = turn;
+  return ctx.store.transaction("record answer", async (tx) => {
+    const thread = await tx.threads.lock(scope, turn.threadId);
+    if (thread === null) return null;
+    const totals = await tx.journal.recordForTurn(turn, steps.added, steps.totals);
+    if (totals === null) return null;
+    const parts = answerParts([...steps.before, ...steps.added]);
+    if (await tx.messages.replaceParts(scope, turn.assistantMessageId, parts)) return totals;
+    await tx.messages.append(scope, {
+      id: turn.assistantMessageId,
+      threadId: turn.threadId,
+      role: "assistant",
+      kind: "chat",
+      authorAgentId: turn.agent.id,
+      bgoId: null,
+      turnId: turn.id,
+      terminal: false,
+      parts,
+    });
+    return totals;
+  });
+}

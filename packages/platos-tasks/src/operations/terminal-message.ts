@@ -1,0 +1,39 @@
+import type { Artifact } from "../core/artifact.ts";
+import { type Bgo, titleOf } from "../core/bgo.ts";
+import { type TerminalStatus, terminalMessageKind } from "../core/lifecycle.ts";
+import type { MessagePart } from "../core/message.ts";
+import type { NewMessage } from "../core/ports/store.ts";
+
+/** The one message with which a BGO ends, in the name of its agent, with the files it made. */
+export function terminalMessage(
+  bgo: Bgo & { readonly status: TerminalStatus },
+  made: { readonly id: string; readonly artifacts: readonly Artifact[] },
+): NewMessage {
+  return {
+    id: made.id,
+    threadId: bgo.threadId,
+    role: "assistant",
+    kind: terminalMessageKind[bgo.status],
+    authorAgentId: bgo.agentId,
+    bgoId: bgo.id,
+    turnId: null,
+    terminal: true,
+    parts: [{ type: "text", text: textFor(bgo) }, ...made.artifacts.map(filePart)],
+  };
+}
+
+function textFor(bgo: Bgo & { readonly status: TerminalStatus }): string {
+  const title = titleOf(bgo);
+  if (bgo.status === "completed") return typeof bgo.output === "string" ? bgo.output : JSON.stringify(bgo.output);
+  if (bgo.status === "cancelled") return `“${title}” was cancelled${bgo.reason === null ? "" : `: ${bgo.reason}`}.`;
+  const partial = typeof bgo.output === "string" && bgo.output !== "" ? `\n\nUntil then it had:\n\n${bgo.output}` : "";
+  return `“${title}” failed: ${bgo.error?.message ?? "no reason was recorded"}${partial}`;
+}
+
+export function artifactUrl(artifactId: string): string {
+  return `/api/v1/artifacts/${artifactId}`;
+}
+
+function filePart(artifact: Artifact): MessagePart {
+  return { type: "file", url: artifactUrl(artifact.id), mediaType: artifact.mediaType, filename: artifact.name };
+}

@@ -1,0 +1,37 @@
+import type { DueOwner, Tx } from "../core/ports/store.ts";
+import type { OperationContext } from "./context.ts";
+import { workerActor } from "./worker-actor.ts";
+
+const batch = 100;
+
+/**
+ * Hands everything whose time has come to the engine: scheduled BGOs, and retries after their back-off. The one place
+ * where time makes work due. Returns how many; several workers may run it at once.
+ */
+export async function wakeDue(ctx: OperationContext): Promise<number> {
+  const woken = await ctx.store.transaction("wake due", async (tx) => {
+    const due = await tx.journal.takeDue(batch);
+    for (const owner of due) await wake(ctx, tx, owner);
+    return due;
+  });
+  for (const kind of new Set(woken.map((owner) => owner.ownerKind))) ctx.engine.wake(kind);
+  return woken.length;
+}
+
+async function wake(ctx: OperationContext, tx: Tx, owner: DueOwner): Promise<void> {
+  const segmentId = ctx.identity.newSegmentId();
+  const begun =
+    owner.ownerKind === "bgo" &&
+    (await tx.bgos.transition({
+      id: owner.ownerId,
+      from: ["scheduled"],
+      to: "queued",
+      guard: "any",
+      actor: workerActor,
+      reason: "waiting for a worker",
+      changes: { segmentId, wakeInMs: null },
+    })) !== null;
+  // A retry is queued already; only its segment was missing.
+  if (!begun && !(await tx.journal.assignSegment(owner, segmentId, null))) return;
+  await ctx.engine.enqueue(tx, { id: segmentId, ...owner });
+}

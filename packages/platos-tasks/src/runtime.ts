@@ -1,0 +1,114 @@
+import { createAiSdkModel } from "./agent-loop/ai-sdk-model.ts";
+import { createProviders } from "./agent-loop/providers.ts";
+import type { Config } from "./config.ts";
+import { defaultCaps } from "./core/caps.ts";
+import type { ArtifactStore } from "./core/ports/artifacts.ts";
+import type { Clock } from "./core/ports/clock.ts";
+import type { Engine } from "./core/ports/engine.ts";
+import type { EventLog } from "./core/ports/event-log.ts";
+import type { Log } from "./core/ports/log.ts";
+import type { ModelPort } from "./core/ports/model.ts";
+import type { Notifications } from "./core/ports/notifications.ts";
+import type { Tool } from "./core/tool.ts";
+import { createEgress } from "./egress/create-egress.ts";
+import { EmbeddedEngine } from "./engines/embedded/embedded-engine.ts";
+import type { OperationContext } from "./operations/context.ts";
+import { Database } from "./store/database.ts";
+import { Housekeeping } from "./store/housekeeping.ts";
+import { Listener } from "./store/listener.ts";
+import { migrate } from "./store/migrate.ts";
+import { createPostgresArtifacts } from "./store/postgres-artifacts.ts";
+import { createPostgresEventLog } from "./store/postgres-event-log.ts";
+import { createPostgresStore } from "./store/postgres-store.ts";
+import { createPinoLog } from "./system/pino-log.ts";
+import { systemClock } from "./system/system-clock.ts";
+import { systemIdentity } from "./system/system-identity.ts";
+import { createBuiltInTools } from "./tools/built-in-tools.ts";
+import { notificationsLive } from "./worker/notifications-live.ts";
+import { Periodic } from "./worker/periodic.ts";
+import { Worker } from "./worker/worker.ts";
+
+/** Everything on one database, composed. */
+export interface Runtime {
+  readonly operations: OperationContext;
+  readonly artifacts: ArtifactStore;
+  readonly eventLog: EventLog;
+  readonly notifications: Notifications;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Names that an agent's `tools` may hold. */
+  readonly toolNames: readonly string[];
+  /** Takes and runs segments, in the roles that work. */
+  startWorker(): Promise<void>;
+  /** Gives running segments back, waits for them up to `graceMs`, closes every connection. */
+  stop(options: { readonly graceMs: number }): Promise<void>;
+}
+
+export interface RuntimeOptions {
+  readonly config: Config;
+  readonly connectionString: string;
+  /** In place of the built-in ones, for tests and for those who bring their own. */
+  readonly model?: ModelPort;
+  readonly tools?: readonly Tool[];
+  readonly log?: Log;
+}
+
+const housekeepingMs = 10_000;
+
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { config, connectionString } = options;
+  const log = options.log ?? createPinoLog(config.logLevel);
+  const works = config.role !== "server";
+  const database = new Database({ connectionString, poolSize: poolSizeFor(config), log });
+  await migrate(database);
+  const notifications = new Listener({ connectionString, database, log });
+  const slots = works
+    ? { bgo: config.workerConcurrency, turn: config.workerConcurrency }
+    : { bgo: 0, turn: 0 };
+  const engine = await EmbeddedEngine.open({ database, notifications, log, slots });
+  const store = createPostgresStore({ database, identity: systemIdentity, notifications });
+  const artifacts = createPostgresArtifacts({ database, identity: systemIdentity });
+  const egress = createEgress({ allowPrivateHosts: config.egressAllow });
+  const tools = options.tools ?? createBuiltInTools({ egressFetch: egress.fetch, artifacts });
+  const operations: OperationContext = {
+    store,
+    engine,
+    identity: systemIdentity,
+    clock: systemClock,
+    caps: defaultCaps,
+  };
+  const worker = new Worker(
+    {
+      operations,
+      model: options.model ?? createAiSdkModel({ providers: createProviders(config.providers), clock: systemClock, log }),
+      tools,
+      live: notificationsLive(notifications),
+      clock: systemClock,
+      log,
+    },
+    [new Periodic({ name: "housekeeping", everyMs: housekeepingMs, log, run: () => new Housekeeping(database).run() })],
+  );
+  return {
+    operations,
+    artifacts,
+    eventLog: createPostgresEventLog(database),
+    notifications,
+    engine,
+    clock: systemClock,
+    log,
+    toolNames: tools.map((tool) => tool.name),
+    startWorker: () => worker.start(),
+    async stop({ graceMs }) {
+      await worker.stop(graceMs);
+      await egress.close();
+      await notifications.close();
+      await database.close();
+    },
+  };
+}
+
+/** Segments hold a connection only while they commit, so far fewer connections than segments are enough. */
+function poolSizeFor({ workerConcurrency, role }: Config): number {
+  return role === "server" ? 10 : Math.min(10 + Math.ceil(workerConcurrency / 4), 30);
+}

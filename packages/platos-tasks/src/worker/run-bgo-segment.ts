@@ -1,0 +1,98 @@
+import type { AgentLoopOutcome } from "../agent-loop/run-agent-loop.ts";
+import { runAgentLoop } from "../agent-loop/run-agent-loop.ts";
+import { failureView, PlatosError } from "../core/errors.ts";
+import type { DeliveryControls, Segment } from "../core/ports/engine.ts";
+import { maxAttempts } from "../core/retry.ts";
+import { type ClaimedBgo, claimBgo } from "../operations/claim-bgo.ts";
+import { type BgoResult, finishBgo } from "../operations/finish-bgo.ts";
+import { releaseBgo, retryBgo } from "../operations/release-bgo.ts";
+import { bgoJournal } from "./fenced-journal.ts";
+import { bgoInstructions } from "./instructions.ts";
+import { bgoTools } from "./segment-tools.ts";
+import type { WorkerContext } from "./worker-context.ts";
+
+/** Runs one delivery of a BGO: claim, agent loop, and an end that commits with the engine's completion. */
+export async function runBgoSegment(ctx: WorkerContext, segment: Segment, controls: DeliveryControls): Promise<void> {
+  const claimed = await claimBgo(ctx.operations, segment, controls.complete);
+  if (claimed === null) {
+    // Whatever this delivery was for has been done or taken over: only the job is left to close.
+    await controls.complete(ctx.operations.store.autocommit);
+    return;
+  }
+  const signal = AbortSignal.any([controls.signal, controls.stopping]);
+  try {
+    const outcome = await runLoop(ctx, claimed, signal);
+    await finish(ctx, claimed, { result: await resultOf(ctx, claimed, outcome), controls });
+  } catch (error) {
+    await endOtherwise(ctx, claimed, { error, controls });
+  }
+}
+
+function runLoop(ctx: WorkerContext, { bgo, agent, steps }: ClaimedBgo, signal: AbortSignal): Promise<AgentLoopOutcome> {
+  return runAgentLoop({
+    ownerId: bgo.id,
+    model: agent.model,
+    system: bgoInstructions(agent.systemPrompt, bgo),
+    opening: [{ role: "user", text: bgo.prompt }],
+    tools: bgoTools(ctx, bgo),
+    toolContext: { scope: bgo.scope, threadId: bgo.threadId, bgoId: bgo.id },
+    budget: bgo.budget,
+    startedSecondsAgo: bgo.elapsedSeconds,
+    journal: bgoJournal(ctx.operations.store, bgo, steps),
+    modelPort: ctx.model,
+    hash: ctx.operations.identity.sha256,
+    signal,
+    log: ctx.log,
+  });
+}
+
+async function resultOf(ctx: WorkerContext, { bgo }: ClaimedBgo, outcome: AgentLoopOutcome): Promise<BgoResult> {
+  // Read again: what was staged on the way is on the row, not in what was claimed.
+  const staged = (await ctx.operations.store.autocommit.bgos.find(bgo.scope, bgo.id))?.stagedResult ?? null;
+  if (outcome.kind === "finished") return { status: "completed", output: staged ?? outcome.text };
+  return {
+    status: "failed",
+    output: staged ?? outcome.text,
+    error: { code: "budget.exceeded", message: `it has used up ${outcome.limit}. Give it a larger budget, or a smaller task.` },
+  };
+}
+
+async function finish(
+  ctx: WorkerContext,
+  { bgo }: ClaimedBgo,
+  of: { readonly result: BgoResult; readonly controls: DeliveryControls },
+): Promise<void> {
+  const delivered = await finishBgo(ctx.operations, bgo, { result: of.result, complete: of.controls.complete });
+  if (!delivered) await of.controls.complete(ctx.operations.store.autocommit);
+}
+
+/** The loop stopped without an outcome: superseded, stopping, a failure that may pass, or one that will not. */
+async function endOtherwise(
+  ctx: WorkerContext,
+  claimed: ClaimedBgo,
+  { error, controls }: { readonly error: unknown; readonly controls: DeliveryControls },
+): Promise<void> {
+  const { bgo } = claimed;
+  const { complete } = controls;
+  if (controls.signal.aborted) return;
+  if (controls.stopping.aborted) {
+    await releaseBgo(ctx.operations, bgo, complete);
+    return;
+  }
+  if (PlatosError.is(error) && error.code === "segment.superseded") {
+    await complete(ctx.operations.store.autocommit);
+    return;
+  }
+  if (isOfTheStore(error)) throw error;
+  ctx.log.warn("a BGO's segment failed", { bgoId: bgo.id, error: failureView(error).message });
+  if (PlatosError.is(error) && error.retryable && bgo.attempt < maxAttempts) {
+    await retryBgo(ctx.operations, bgo, { error, complete });
+    return;
+  }
+  await finish(ctx, claimed, { result: { status: "failed", error: failureView(error), output: null }, controls });
+}
+
+/** The database is away: nothing can be written now, and what was written is known only to it. */
+export function isOfTheStore(error: unknown): boolean {
+  return PlatosError.is(error) && (error.code === "store.unavailable" || error.code === "store.commit_unknown");
+}

@@ -1,0 +1,116 @@
+import { runAgentLoop } from "../agent-loop/run-agent-loop.ts";
+import { chatHistory } from "../core/chat-history.ts";
+import { type FailureView, failureView, PlatosError } from "../core/errors.ts";
+import type { RecordedStep } from "../core/journal.ts";
+import type { DeliveryControls, Segment } from "../core/ports/engine.ts";
+import type { ClaimedTurn } from "../core/ports/store.ts";
+import { maxAttempts } from "../core/retry.ts";
+import type { TranscriptEntry } from "../core/transcript.ts";
+import { maxCrashes } from "../operations/claim-bgo.ts";
+import { finishTurn, releaseTurn, retryTurn } from "../operations/finish-turn.ts";
+import { isOfTheStore } from "./run-bgo-segment.ts";
+import { DeltaBatch } from "./delta-batch.ts";
+import { turnInstructions } from "./instructions.ts";
+import { turnTools } from "./segment-tools.ts";
+import { turnJournal } from "./turn-journal.ts";
+import type { WorkerContext } from "./worker-context.ts";
+
+const historyMessages = 200;
+/** Model calls of one turn at most. */
+const turnBudget = { maxTurns: 25 };
+
+/** Runs one delivery of a chat turn: claim, agent loop with live text, end. */
+export async function runTurnSegment(ctx: WorkerContext, segment: Segment, controls: DeliveryControls): Promise<void> {
+  const { store } = ctx.operations;
+  const turn = await store.autocommit.turns.claim(segment.ownerId, segment.id);
+  if (turn === null) {
+    await controls.complete(store.autocommit);
+    return;
+  }
+  if (turn.crashes > maxCrashes) {
+    const message = `its worker died ${turn.crashes} times in a row. Send the message again, or look at the worker's log.`;
+    await finish(ctx, turn, { error: { code: "worker.crashed", message }, controls });
+    return;
+  }
+  try {
+    const error = await runLoop(ctx, turn, AbortSignal.any([controls.signal, controls.stopping]));
+    await finish(ctx, turn, { error, controls });
+  } catch (error) {
+    await endOtherwise(ctx, turn, { error, controls });
+  }
+}
+
+async function runLoop(ctx: WorkerContext, turn: ClaimedTurn, signal: AbortSignal): Promise<FailureView | null> {
+  const { store, identity } = ctx.operations;
+  const [opening, steps] = await Promise.all([
+    openingOf(ctx, turn),
+    turn.epoch === 1 ? ([] as readonly RecordedStep[]) : store.autocommit.journal.read(turn),
+  ]);
+  const deltas = new DeltaBatch(ctx.live, turn);
+  try {
+    const outcome = await runAgentLoop({
+      ownerId: turn.id,
+      model: turn.agent.model,
+      system: turnInstructions(turn.agent.systemPrompt),
+      opening,
+      tools: turnTools(ctx, turn),
+      toolContext: { scope: turn.scope, threadId: turn.threadId, bgoId: null },
+      budget: turnBudget,
+      startedSecondsAgo: turn.totals.elapsedSeconds,
+      journal: turnJournal(ctx.operations, turn, steps),
+      modelPort: ctx.model,
+      hash: identity.sha256,
+      signal,
+      onText: (piece) => deltas.add(piece),
+      log: ctx.log,
+    });
+    if (outcome.kind === "finished") return null;
+    return { code: "budget.exceeded", message: `it has used up ${outcome.limit}. Ask for less at a time.` };
+  } finally {
+    deltas.close();
+  }
+}
+
+async function openingOf(ctx: WorkerContext, turn: ClaimedTurn): Promise<TranscriptEntry[]> {
+  const messages = await ctx.operations.store.autocommit.messages.history(turn.scope, turn.threadId, {
+    throughSeq: turn.openingSeq,
+    limit: historyMessages,
+  });
+  // Its own answer so far is in the journal.
+  const others = messages.filter((message) => message.id !== turn.assistantMessageId);
+  return chatHistory(others, { position: turn.position, userMessageId: turn.userMessageId });
+}
+
+async function finish(
+  ctx: WorkerContext,
+  turn: ClaimedTurn,
+  of: { readonly error: FailureView | null; readonly controls: DeliveryControls },
+): Promise<void> {
+  const { complete } = of.controls;
+  if (await finishTurn(ctx.operations, turn, { error: of.error, complete })) return;
+  await complete(ctx.operations.store.autocommit);
+}
+
+async function endOtherwise(
+  ctx: WorkerContext,
+  turn: ClaimedTurn,
+  { error, controls }: { readonly error: unknown; readonly controls: DeliveryControls },
+): Promise<void> {
+  const { complete } = controls;
+  if (controls.signal.aborted) return;
+  if (controls.stopping.aborted) {
+    await releaseTurn(ctx.operations, turn, complete);
+    return;
+  }
+  if (PlatosError.is(error) && error.code === "segment.superseded") {
+    await complete(ctx.operations.store.autocommit);
+    return;
+  }
+  if (isOfTheStore(error)) throw error;
+  ctx.log.warn("a turn's segment failed", { turnId: turn.id, error: failureView(error).message });
+  if (PlatosError.is(error) && error.retryable && turn.attempt < maxAttempts) {
+    await retryTurn(ctx.operations, turn, { error, complete });
+    return;
+  }
+  await finish(ctx, turn, { error: failureView(error), controls });
+}

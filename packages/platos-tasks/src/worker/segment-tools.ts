@@ -1,0 +1,23 @@
+import type { BgoRow, ClaimedTurn } from "../core/ports/store.ts";
+import type { Tool } from "../core/tool.ts";
+import { agentMetaTools, subAgentMetaTools } from "../meta-tools/meta-tools.ts";
+import type { WorkerContext } from "./worker-context.ts";
+
+/** What a sub-agent may call: the tools it was granted, and what every sub-agent has. */
+export function bgoTools(ctx: WorkerContext, bgo: BgoRow): readonly Tool[] {
+  const granted = ctx.tools.filter((tool) => bgo.tools.includes(tool.name));
+  return [...subAgentMetaTools({ operations: ctx.operations, bgo }), ...granted];
+}
+
+/** What an agent in a chat may call: the meta-tools that are switched on for it, and its tools. */
+export function turnTools(ctx: WorkerContext, turn: ClaimedTurn): readonly Tool[] {
+  const { agent, scope, threadId } = turn;
+  const bound = {
+    operations: ctx.operations,
+    caller: { scope, actor: { type: "agent", id: agent.id } as const },
+    threadId,
+    turnId: turn.id,
+  };
+  const metaTools = agent.metaTools.flatMap((name) => agentMetaTools[name]?.(bound) ?? []);
+  return [...metaTools, ...ctx.tools.filter((tool) => agent.tools.includes(tool.name))];
+}
