@@ -1,0 +1,157 @@
+/**
+ * Every behaviour the product promises, one sentence each. A plain id (`P5`) is the heart of the promise; a letter
+ * (`P5.a`) marks a part that is tested, or missing, on its own. S rows are security promises, R rows robustness.
+ *
+ * `built`: works, and at least one test cites it with `verifies("P5")`.
+ * `gap`: promised and not there yet; listed by `coverage.test.ts` as an expected failure until it is.
+ */
+export type Requirement = Built | Gap;
+
+interface Built {
+  readonly id: string;
+  readonly sentence: string;
+  readonly status: "built";
+}
+
+interface Gap {
+  readonly id: string;
+  readonly sentence: string;
+  readonly status: "gap";
+  /** What is missing, for whoever wonders when it will come. */
+  readonly reason: string;
+}
+
+function built(id: string, sentence: string): Built {
+  return { id, sentence, status: "built" };
+}
+
+function gap(id: string, sentence: string, reason: string): Gap {
+  return { id, sentence, status: "gap", reason };
+}
+
+const noWaits = "waiting states and waitpoints are not built yet";
+const noSchedules = "schedules are not built yet";
+const noBatches = "batches are not built yet";
+const noClusters = "clusters are not built yet";
+const noSandbox = "the sandbox for authored code is not built yet";
+
+export const requirements: readonly Requirement[] = [
+  // Spawn
+  built("P1", "A spawn answers at once with a unique id, after the row and its first wake-up are committed."),
+  built("P2", "A spawn call that is executed again, with a key or without, never makes a second BGO."),
+  built("P3", "Spawns with the same idempotency key in the same scope give the same BGO."),
+  built("P3.a", "The same idempotency key with other arguments is refused with a typed conflict."),
+  built("P4", "When the database or the engine cannot take a spawn, the caller is told so and no BGO is claimed."),
+  built("P5", "Caps on children per turn, live BGOs per thread and depth are enforced in the spawn transaction."),
+  gap("P5.a", "The rate of spawns per thread is capped in the spawn transaction.", "there is no rate window yet"),
+  built("P6", "spawn_task does what spawn_bgo does and adds a deprecation notice."),
+
+  // Run
+  built("P7", "A sub-agent works turn by turn with a tool set that is never wider than its parent's."),
+  built("P8", "After a killed process, a deploy or a database restart a BGO goes on from its last recorded step."),
+  built("P8.a", "A model call whose response was recorded is not made, or paid, again."),
+  built("P9", "Failures that can pass are retried with growing pauses."),
+  built("P9.a", "A failure that cannot be retried ends the BGO with a message that says what went wrong."),
+  built("P9.b", "A BGO that takes its worker down every time ends as failed instead of starting for ever."),
+  built("P10", "A BGO's own budget of turns, tokens, money and wall time is reserved before each model call."),
+  built("P10.a", "A BGO stopped by its budget delivers the partial result it has."),
+  gap("P10.b", "A budget is pooled over a BGO and its descendants.", "each BGO is held to its own budget only"),
+  gap("P11", "A BGO that waits for minutes or days holds no process and no timer.", noWaits),
+
+  // Result
+  built("P12", "A BGO leaves exactly one terminal message in its thread, by its agent, committed with its status."),
+  built("P13", "A result appears in an open chat without a reload."),
+  built("P13.a", "A client that was away catches up on events without a gap or a repeat."),
+  built("P14", "With onComplete wake the parent agent gets a turn over the result."),
+  built("P14.a", "Results that arrive together wake the parent agent once, and none is consumed twice."),
+  built("P15", "Files that a BGO makes come as artifacts on its message."),
+
+  // Stop
+  built("P16", "Cancel is one step and answers with what really happened."),
+  built("P16.a", "A BGO never leaves both a cancelled and a final message, whoever wins the race."),
+  built("P17", "Cancel aborts running model calls and tools, and no step starts afterwards."),
+  gap("P17.a", "Cancel reaches descendants as their policy says.", "there is no policy for descendants yet"),
+  built("P18", "Every spawn, cancel and outcome is in the audit log with its actor."),
+
+  // Time and waits
+  built("P19", "A spawn with runAt starts at that time and not before."),
+  gap("P19.a", "The schedule_bgo tool schedules a BGO, and a past time runs at once and says so.", noSchedules),
+  gap("P19.b", "A scheduled BGO can be run now and rescheduled.", noSchedules),
+  gap("P20", "Cron schedules hold to their time zone, overlap policy and missed-fire policy.", noSchedules),
+  gap("P21", "A wait token can be created, completed, failed and left to expire.", noWaits),
+  gap("P21.a", "A token is completed by API, by a public link (POST only) and by webhook.", noWaits),
+  gap("P21.b", "A late answer to a wait is told what happened instead.", noWaits),
+  gap("P22", "A BGO can wait for the customer's next message in its thread.", noWaits),
+  gap("P22.a", "A BGO can wait for an inbound e-mail or webhook.", noWaits),
+  gap("P23", "A tool can need an approval that is bound to its exact arguments.", noWaits),
+  gap("P23.a", "An approval can be answered from chat, dashboard and API.", noWaits),
+
+  // Batch
+  gap("P24", "A batch runs one turn per item under a cap of concurrent items.", noBatches),
+  gap("P24.a", "A batch shows its progress in one message that updates in place.", noBatches),
+  gap(
+    "P24.b",
+    "A batch survives a crash without repeating finished items, and can retry the failed ones alone.",
+    noBatches,
+  ),
+  gap("P24.c", "A batch delivers its results as one file in the order of its items.", noBatches),
+
+  // Clusters
+  gap("P25", "Agents of a cluster share threads, and targetAgent hands a BGO to a member.", noClusters),
+  gap("P25.a", "A BGO cannot be handed to an agent of another cluster.", noClusters),
+
+  // Authoring
+  gap(
+    "P26",
+    "A BGO body can be written in TypeScript in the dashboard, test-run and saved as immutable versions.",
+    noSandbox,
+  ),
+  gap("P26.a", "An agent can dispatch an authored BGO by its name.", noSandbox),
+  gap("P27", "Authored code reaches only what it was given and is killed at its limits.", noSandbox),
+  gap("P28", "The code_runner tool runs code written by the model in the same sandbox.", noSandbox),
+
+  // See
+  built("P29", "The dashboard lists BGOs with live statuses and shows a thread with live BGO cards."),
+  gap(
+    "P29.a",
+    "The dashboard filters the list and shows one BGO's timeline, attempts, waits and cost.",
+    "the detail page and the filters are not built yet",
+  ),
+  built("P30", "What is built can be done over the HTTP API."),
+  built("P30.a", "What is built can be done with the command line."),
+  gap(
+    "P30.b",
+    "API and command line replay BGOs, and manage schedules, batches, waits and definitions.",
+    "the operations behind them are not built yet",
+  ),
+  built("P31", "Logs are structured, one JSON object per line."),
+  gap(
+    "P31.a",
+    "OpenTelemetry traces and metrics tell what runs and how long it takes.",
+    "neither traces nor metrics are exported yet",
+  ),
+
+  // Doors
+  built("P32", "A chat turn can be read as an AI SDK UI message stream."),
+  gap("P33", "An MCP server offers the meta-tools and its Tasks.", "there is no MCP door yet"),
+  gap("P34", "An OpenAI-compatible responses endpoint takes background requests.", "there is no such endpoint yet"),
+  gap("P35", "Outgoing webhooks are signed.", "there are no outgoing webhooks yet"),
+  built("P36", "A typed client without dependencies speaks the HTTP API and reads its events."),
+
+  // Tenancy
+  built("P37", "Organisation, project and environment are on every row, and a key opens its own environment only."),
+
+  // Security
+  built("S01", "An id of another tenant is answered with 404, on every route that takes an id."),
+  built("S03", "API keys are stored as hashes only, and a malformed or revoked key opens nothing."),
+  built("S04", "Requests with a foreign Host or Origin are refused."),
+  built("S06", "Tools reach public addresses only, checked when connecting and again at every redirect."),
+
+  // Robustness
+  built("R1", "Bad input is answered with problem+json that names each field that was refused."),
+  built("R2", "An Idempotency-Key that comes again with another request is answered with 409."),
+  built("R3", "While the database is away, requests are answered with 503, and the server recovers with it."),
+  built("R4", "Text with NUL bytes from users, models and tools is stored and shown safely."),
+  built("R5", "A missing provider key is reported by the name of the variable to set."),
+  built("R6", "Mistakes in the configuration are all listed at once when the process starts."),
+];
