@@ -1,0 +1,167 @@
+import { exhaustedLimit, type Budget, type Spent } from "../core/budget.ts";
+import { PlatosError } from "../core/errors.ts";
+import { openResponseOf, transcriptOf, type Step } from "../core/journal.ts";
+import type { Journal } from "../core/ports/journal.ts";
+import { silentLog, type Log } from "../core/ports/log.ts";
+import type { ModelPort } from "../core/ports/model.ts";
+import type { Tool, ToolContext } from "../core/tool.ts";
+import { textOf, toolCallsOf, type ModelResponse, type TranscriptEntry } from "../core/transcript.ts";
+import { asJournalled, callIdsOf, withUniqueCallIds } from "./call-ids.ts";
+import { planToolCalls, type PlannedCall } from "./plan-tool-calls.ts";
+import { firstIntent, runToolCalls } from "./run-tool-calls.ts";
+import { spentIn } from "./spent.ts";
+import { toolDescription } from "./tool-description.ts";
+
+export interface TextPiece {
+  /** Number of the model call within its owner, from 0. */
+  readonly modelCall: number;
+  /** Where `text` begins in that call's text so far; 0 starts it over. */
+  readonly offset: number;
+  readonly text: string;
+}
+
+export interface AgentLoopOptions {
+  readonly ownerId: string;
+  /** `provider:model`. */
+  readonly model: string;
+  readonly system: string;
+  /** The conversation before the journal begins. */
+  readonly opening: readonly TranscriptEntry[];
+  readonly tools: readonly Tool[];
+  readonly toolContext: Pick<ToolContext, "scope" | "threadId" | "bgoId">;
+  readonly budget: Budget;
+  /** Wall time the owner has used before this run; 0 when absent. */
+  readonly startedSecondsAgo?: number;
+  readonly journal: Journal;
+  readonly modelPort: ModelPort;
+  /** SHA-256 in hex. */
+  readonly hash: (text: string) => string;
+  readonly signal: AbortSignal;
+  readonly onText?: (piece: TextPiece) => void;
+  readonly log?: Log;
+}
+
+export type AgentLoopOutcome =
+  | { readonly kind: "finished"; readonly text: string }
+  /** `text` is what was last said so far; it may be empty. */
+  | { readonly kind: "budget_exhausted"; readonly limit: string; readonly text: string };
+
+/**
+ * Runs the turn loop of one BGO or chat turn from where its journal stands: model call, journal, tool calls, journal …
+ * A recorded model call is never made again. Throws `model.*` errors of the model port, whatever the journal throws,
+ * and the signal's reason when it aborts; nothing is recorded after that.
+ */
+export async function runAgentLoop(options: AgentLoopOptions): Promise<AgentLoopOutcome> {
+  const loop = new AgentLoop(options);
+  const last = await loop.finishOpenResponse();
+  return last ?? (await loop.goOn());
+}
+
+class AgentLoop {
+  readonly #options: AgentLoopOptions;
+  readonly #steps: Step[];
+  #spent: Spent;
+
+  constructor(options: AgentLoopOptions) {
+    this.#options = options;
+    this.#steps = options.journal.recorded.map((recorded) => recorded.step);
+    this.#spent = spentIn(this.#steps, options.startedSecondsAgo ?? 0);
+  }
+
+  /** Does what the last recorded response still asks for. The outcome, when that response was the final one. */
+  async finishOpenResponse(): Promise<AgentLoopOutcome | null> {
+    const { parts, stepNo, answered, begun } = openResponseOf(this.#steps);
+    if (parts === null || stepNo === null) return null;
+    const calls = toolCallsOf(parts);
+    if (calls.length === 0) return { kind: "finished", text: textOf(parts) };
+    const planned = await this.#plan(calls, stepNo);
+    const open = planned.filter((call) => !answered.has(call.part.callId));
+    await this.#runCalls(open, { lost: begun, begun: new Set() });
+    return null;
+  }
+
+  async goOn(): Promise<AgentLoopOutcome> {
+    for (;;) {
+      this.#options.signal.throwIfAborted();
+      const limit = exhaustedLimit(this.#options.budget, this.#spent);
+      if (limit !== null) return { kind: "budget_exhausted", limit, text: this.#lastText() };
+      const response = await this.#callModel();
+      const calls = toolCallsOf(response.parts);
+      if (calls.length === 0) {
+        await this.#record([{ kind: "model", response }], "finishing");
+        return { kind: "finished", text: textOf(response.parts) };
+      }
+      const planned = await this.#plan(calls, this.#steps.length);
+      const first = firstIntent(planned);
+      await this.#record([{ kind: "model", response }, ...first.intents], first.doing);
+      await this.#runCalls(planned, { lost: new Set(), begun: new Set(first.intents.map((step) => step.callId)) });
+    }
+  }
+
+  async #callModel(): Promise<ModelResponse> {
+    const { modelPort, model, system, opening, tools, signal } = this.#options;
+    const transcript = [...opening, ...transcriptOf(this.#steps)];
+    const response = await modelPort.respond({
+      model,
+      system,
+      transcript,
+      tools: tools.map(toolDescription),
+      signal,
+      ...this.#textListener(),
+    });
+    signal.throwIfAborted();
+    if (response.finishReason === "content_filter") {
+      throw new PlatosError("model.refused", `${model} refused to answer this. Change the request or the model.`);
+    }
+    if (response.parts.every((part) => part.type === "reasoning" || (part.type === "text" && part.text === ""))) {
+      throw new PlatosError("model.failed", `${model} gave an empty answer. Try again or use another model.`);
+    }
+    const stepNo = this.#steps.length;
+    return asJournalled(withUniqueCallIds(response, { taken: callIdsOf(transcript), stepNo }));
+  }
+
+  #textListener(): { onText?: (piece: { readonly text: string; readonly restart: boolean }) => void } {
+    const { onText, signal } = this.#options;
+    if (onText === undefined) return {};
+    const modelCall = this.#spent.turns;
+    let shown = 0;
+    return {
+      onText: ({ text, restart }) => {
+        if (signal.aborted) return;
+        if (restart) shown = 0;
+        onText({ modelCall, offset: shown, text });
+        shown += text.length;
+      },
+    };
+  }
+
+  #plan(calls: ReturnType<typeof toolCallsOf>, stepNo: number): Promise<PlannedCall[]> {
+    const { ownerId, tools, hash } = this.#options;
+    return planToolCalls(calls, { ownerId, stepNo, tools, hash });
+  }
+
+  async #runCalls(
+    calls: readonly PlannedCall[],
+    state: { readonly lost: ReadonlySet<string>; readonly begun: ReadonlySet<string> },
+  ): Promise<void> {
+    await runToolCalls(calls, {
+      ...state,
+      toolContext: this.#options.toolContext,
+      signal: this.#options.signal,
+      log: this.#options.log ?? silentLog,
+      record: (steps, doing) => this.#record(steps, doing),
+    });
+  }
+
+  async #record(steps: readonly Step[], doing: string): Promise<void> {
+    this.#options.signal.throwIfAborted();
+    const totals = await this.#options.journal.record(steps, doing);
+    this.#steps.push(...steps);
+    this.#spent = { turns: totals.modelCalls, usage: totals.usage, seconds: totals.elapsedSeconds };
+  }
+
+  #lastText(): string {
+    const texts = this.#steps.map((step) => (step.kind === "model" ? textOf(step.response.parts) : ""));
+    return texts.findLast((text) => text !== "") ?? "";
+  }
+}

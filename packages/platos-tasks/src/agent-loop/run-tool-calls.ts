@@ -1,0 +1,103 @@
+import type { Step } from "../core/journal.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { ToolContext } from "../core/tool.ts";
+import type { ToolResult } from "../core/transcript.ts";
+import type { PlannedCall } from "./plan-tool-calls.ts";
+import { runTool } from "./run-tool.ts";
+
+const maxParallelCalls = 8;
+
+type IntentStep = Extract<Step, { kind: "tool_intent" }>;
+
+export interface ToolCallsOptions {
+  /** At-most-once calls whose intent an earlier worker recorded and whose result it never did. */
+  readonly lost: ReadonlySet<string>;
+  /** Calls whose intent stands in the journal already and which are ours to run. */
+  readonly begun: ReadonlySet<string>;
+  readonly toolContext: Pick<ToolContext, "scope" | "threadId" | "bgoId">;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  readonly record: (steps: readonly Step[], doing: string) => Promise<void>;
+}
+
+/** What goes into the commit of a response: the intent of its first call, if that one may run at most once. */
+export function firstIntent(calls: readonly PlannedCall[]): {
+  readonly intents: readonly IntentStep[];
+  readonly doing: string;
+} {
+  const [first] = groupCalls(calls);
+  if (first === undefined) return { intents: [], doing: "thinking" };
+  return { intents: first.alone ? [intentOf(first.calls[0])] : [], doing: doingOf(first.calls) };
+}
+
+/**
+ * Runs the calls of one response and records their results in one commit. Repeatable neighbours run side by side; an
+ * at-most-once call runs alone, after a commit that holds the results so far and its own intent.
+ */
+export async function runToolCalls(calls: readonly PlannedCall[], options: ToolCallsOptions): Promise<void> {
+  let unrecorded: Step[] = [];
+  for (const group of groupCalls(calls.map((call) => (options.lost.has(call.part.callId) ? lostCall(call) : call)))) {
+    if (group.alone && !options.begun.has(group.calls[0].part.callId)) {
+      await options.record([...unrecorded, intentOf(group.calls[0])], doingOf(group.calls));
+      unrecorded = [];
+    }
+    const results = await runGroup(group.calls, options);
+    unrecorded.push(...results.map((result): Step => ({ kind: "tool_result", result })));
+  }
+  if (unrecorded.length > 0) await options.record(unrecorded, "thinking");
+}
+
+type Group =
+  | { readonly alone: true; readonly calls: readonly [PlannedCall] }
+  | { readonly alone: false; readonly calls: readonly PlannedCall[] };
+
+function groupCalls(calls: readonly PlannedCall[]): Group[] {
+  const groups: Group[] = [];
+  let together: PlannedCall[] = [];
+  const flush = (): void => {
+    if (together.length > 0) groups.push({ alone: false, calls: together });
+    together = [];
+  };
+  for (const call of calls) {
+    if (call.ready && call.tool.effect === "at_most_once") {
+      flush();
+      groups.push({ alone: true, calls: [call] });
+    } else {
+      together.push(call);
+    }
+  }
+  flush();
+  return groups;
+}
+
+async function runGroup(calls: readonly PlannedCall[], options: ToolCallsOptions): Promise<ToolResult[]> {
+  const results: ToolResult[] = [];
+  for (let start = 0; start < calls.length; start += maxParallelCalls) {
+    const some = calls.slice(start, start + maxParallelCalls);
+    results.push(...(await Promise.all(some.map((call) => resultOf(call, options)))));
+  }
+  return results;
+}
+
+async function resultOf(call: PlannedCall, options: ToolCallsOptions): Promise<ToolResult> {
+  const named = { callId: call.part.callId, tool: call.part.tool };
+  if (!call.ready) return { ...named, error: call.error };
+  const { toolContext, signal, log } = options;
+  const end = await runTool(call, { toolContext, signal, log });
+  return { ...named, ...end };
+}
+
+function intentOf(call: PlannedCall): IntentStep {
+  return { kind: "tool_intent", callId: call.part.callId, tool: call.part.tool };
+}
+
+function doingOf(calls: readonly PlannedCall[]): string {
+  const names = [...new Set(calls.filter((call) => call.ready).map((call) => call.part.tool))];
+  if (names.length === 0) return "thinking";
+  return `${names.length === 1 ? "tool" : "tools"} ${names.join(", ")}`;
+}
+
+function lostCall({ part }: PlannedCall): PlannedCall {
+  const message = `${part.tool} was begun, then its worker stopped: outcome unknown, not retried. Check before you call it again.`;
+  return { part, ready: false, error: { code: "tool.failed", message } };
+}
