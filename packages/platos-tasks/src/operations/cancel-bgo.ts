@@ -35,6 +35,7 @@ export async function cancelBgo(
     if (after === null || !isTerminal(after.status)) throw bgoNotFound(request.bgoId);
     return { outcome: cancelOutcomeOf(after.status), bgo: after, segmentId: null };
   });
+  if (decided.outcome === "cancelled" && decided.bgo.onComplete === "wake") ctx.engine.wake("turn");
   if (decided.segmentId !== null) {
     // Only a hint to stop early: a worker that misses it is refused at its next write.
     await ctx.engine

@@ -2,8 +2,9 @@ import type { Actor } from "../core/actor.ts";
 import type { FailureView } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import { sourcesOf, type TerminalStatus } from "../core/lifecycle.ts";
-import type { BgoRow, SqlExecutor, TransitionGuard, Tx } from "../core/ports/store.ts";
+import type { BgoRow, NewMessage, SqlExecutor, TransitionGuard, Tx } from "../core/ports/store.ts";
 import type { Scope } from "../core/scope.ts";
+import type { Thread } from "../core/thread.ts";
 import type { OperationContext } from "./context.ts";
 import { openTurn } from "./open-turn.ts";
 import { terminalMessage } from "./terminal-message.ts";
@@ -28,7 +29,10 @@ export interface BgoEnding {
  */
 export async function endBgo(ctx: OperationContext, tx: Tx, ending: BgoEnding): Promise<BgoRow | null> {
   const { scope } = ending;
-  const thread = await tx.threads.lock(scope, ending.bgo.threadId);
+  const [thread, artifacts] = await Promise.all([
+    tx.threads.lock(scope, ending.bgo.threadId),
+    tx.bgos.listArtifacts(scope, ending.bgo.id),
+  ]);
   const bgo = await tx.bgos.transition({
     id: ending.bgo.id,
     from: sourcesOf(ending.to),
@@ -45,25 +49,31 @@ export async function endBgo(ctx: OperationContext, tx: Tx, ending: BgoEnding): 
     },
   });
   if (bgo === null) return null;
-  const completed = ending.complete?.(tx);
-  const message = terminalMessage(
-    { ...bgo, status: ending.to },
-    { id: ctx.identity.newId("message"), artifacts: await tx.bgos.listArtifacts(scope, bgo.id) },
-  );
-  if (thread === null) {
-    await tx.audit.append(scope, {
-      actor: ending.actor,
-      action: "message.suppressed",
-      targetType: "bgo",
-      targetId: bgo.id,
-      details: { threadId: bgo.threadId, why: "the thread was deleted" },
-    });
-  } else {
-    await tx.messages.append(scope, message);
-    if (bgo.onComplete === "wake" && !(await tx.turns.hasWaitingWake(thread.id))) {
-      await openTurn(ctx, tx, { scope, thread, cause: "wake", userMessageId: null, position: thread.lastSeq + 1 });
-    }
-  }
-  await completed;
+  const message = terminalMessage({ ...bgo, status: ending.to }, { id: ctx.identity.newId("message"), artifacts });
+  await Promise.all([
+    ending.complete?.(tx),
+    thread === null ? suppress(tx, ending) : announce(ctx, tx, { scope, thread, bgo, message }),
+  ]);
   return bgo;
+}
+
+async function announce(
+  ctx: OperationContext,
+  tx: Tx,
+  of: { readonly scope: Scope; readonly thread: Thread; readonly bgo: BgoRow; readonly message: NewMessage },
+): Promise<void> {
+  const { scope, thread, bgo, message } = of;
+  await tx.messages.append(scope, message);
+  if (bgo.onComplete !== "wake" || (await tx.turns.hasWaitingWake(thread.id))) return;
+  await openTurn(ctx, tx, { scope, thread, cause: "wake", userMessageId: null, position: thread.lastSeq + 1 });
+}
+
+async function suppress(tx: Tx, { scope, actor, bgo }: BgoEnding): Promise<void> {
+  await tx.audit.append(scope, {
+    actor,
+    action: "message.suppressed",
+    targetType: "bgo",
+    targetId: bgo.id,
+    details: { threadId: bgo.threadId, why: "the thread was deleted" },
+  });
 }

@@ -45,7 +45,7 @@ export class Housekeeping {
          where seq is null and xid < pg_snapshot_xmin(pg_current_snapshot()) order by xid, id limit $1`,
         [sealBatch],
       );
-      for (const row of rows) await seal(tx, row);
+      await seal(tx, rows);
       return rows.length;
     });
   }
@@ -82,12 +82,41 @@ export function auditHash(previous: string, row: Omit<UnsealedRow, "at"> & { rea
   return createHash("sha256").update(previous).update(canonical).digest("hex");
 }
 
-async function seal(tx: Executor, row: UnsealedRow): Promise<void> {
-  const last = await tx.query<{ seq: string; hash: string }>(
-    "select seq, hash from platos.audit_entries where env_id = $1 and seq is not null order by seq desc limit 1",
-    [row.env_id],
-  );
-  const seq = Number(last.rows[0]?.seq ?? 0) + 1;
-  const hash = auditHash(last.rows[0]?.hash ?? "genesis", { ...row, seq });
-  await tx.query("update platos.audit_entries set seq = $2, hash = $3 where id = $1", [row.id, seq, hash]);
+interface ChainEnd {
+  readonly env_id: string;
+  readonly seq: string;
+  readonly hash: string;
+}
+
+// index audit_entries_env_id_seq_key
+const chainEndsText = `
+  select env.id as env_id, last.seq, last.hash
+  from unnest($1::text[]) as env (id)
+  cross join lateral (
+    select seq, hash from platos.audit_entries where env_id = env.id and seq is not null order by seq desc limit 1
+  ) last`;
+
+const sealText = `
+  update platos.audit_entries a set seq = sealed.seq, hash = sealed.hash
+  from unnest($1::text[], $2::bigint[], $3::text[]) as sealed (id, seq, hash)
+  where a.id = sealed.id`;
+
+/** `rows` in the order of their commits: entries of one environment link in that order. */
+async function seal(tx: Executor, rows: readonly UnsealedRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const envIds = [...new Set(rows.map((row) => row.env_id))];
+  const ends = await tx.query<ChainEnd & Record<string, unknown>>(chainEndsText, [envIds]);
+  const chains = new Map(ends.rows.map((end) => [end.env_id, { seq: Number(end.seq), hash: end.hash }]));
+  const sealed = rows.map((row) => {
+    const end = chains.get(row.env_id) ?? { seq: 0, hash: "genesis" };
+    const seq = end.seq + 1;
+    const link = { seq, hash: auditHash(end.hash, { ...row, seq }) };
+    chains.set(row.env_id, link);
+    return { id: row.id, ...link };
+  });
+  await tx.query(sealText, [
+    sealed.map((link) => link.id),
+    sealed.map((link) => link.seq),
+    sealed.map((link) => link.hash),
+  ]);
 }

@@ -22,7 +22,7 @@ export async function runBgoSegment(ctx: WorkerContext, segment: Segment, contro
   const signal = AbortSignal.any([controls.signal, controls.stopping]);
   try {
     const outcome = await runLoop(ctx, claimed, signal);
-    await finish(ctx, claimed, { result: await resultOf(ctx, claimed, outcome), controls });
+    await finish(ctx, claimed, { result: resultOf(outcome), controls });
   } catch (error) {
     await endOtherwise(ctx, claimed, { error, controls });
   }
@@ -46,15 +46,10 @@ function runLoop(ctx: WorkerContext, { bgo, agent, steps }: ClaimedBgo, signal: 
   });
 }
 
-async function resultOf(ctx: WorkerContext, { bgo }: ClaimedBgo, outcome: AgentLoopOutcome): Promise<BgoResult> {
-  // Read again: what was staged on the way is on the row, not in what was claimed.
-  const staged = (await ctx.operations.store.autocommit.bgos.find(bgo.scope, bgo.id))?.stagedResult ?? null;
-  if (outcome.kind === "finished") return { status: "completed", output: staged ?? outcome.text };
-  return {
-    status: "failed",
-    output: staged ?? outcome.text,
-    error: { code: "budget.exceeded", message: `it has used up ${outcome.limit}. Give it a larger budget, or a smaller task.` },
-  };
+function resultOf(outcome: AgentLoopOutcome): BgoResult {
+  if (outcome.kind === "finished") return { status: "completed", output: outcome.text };
+  const message = `it has used up ${outcome.limit}. Give it a larger budget, or a smaller task.`;
+  return { status: "failed", output: outcome.text, error: { code: "budget.exceeded", message } };
 }
 
 async function finish(

@@ -72,6 +72,7 @@ export interface ThreadQueries {
   find(scope: Scope, threadId: string): Promise<Thread | null>;
   findByClientChatId(scope: Scope, clientChatId: string): Promise<Thread | null>;
   list(scope: Scope, page: PageRequest): Promise<readonly ThreadSummary[]>;
+  summarise(scope: Scope, threadId: string): Promise<ThreadSummary | null>;
   /** Removes its messages and turns; the row stays as a tombstone for its BGOs. False when there was none. */
   delete(scope: Scope, threadId: string): Promise<boolean>;
 }
@@ -85,7 +86,8 @@ export interface NewThread {
 
 export interface ThreadSummary extends Thread {
   readonly agentSlug: string;
-  readonly activeBgos: number;
+  readonly activeBgoCount: number;
+  readonly latestTurn: Turn | null;
 }
 
 export interface NewMessage {
@@ -223,6 +225,7 @@ export interface BgoChanges {
   readonly attempt?: number;
   readonly crashes?: number;
   readonly wakeInMs?: number | null;
+  /** Gives way to a staged result. */
   readonly output?: Json | null;
   readonly error?: FailureView | null;
   readonly started?: boolean;
@@ -316,6 +319,7 @@ export interface AccessQueries {
   /** Makes what is missing of organisation, project and environment; the ids are used for what is made. */
   ensureEnvironment(slugs: EnvironmentSlugs, ids: Scope): Promise<Environment>;
   insertKey(scope: Scope, key: { id: string; name: string; hash: string }): Promise<void>;
+  hasKey(scope: Scope): Promise<boolean>;
   /** Null when unknown or revoked. Notes the use, at most once a minute. */
   findKey(hash: string): Promise<{ keyId: string; environment: Environment } | null>;
   insertLoginToken(scope: Scope, token: { hash: string; lifeSeconds: number }): Promise<void>;

@@ -178,6 +178,7 @@ create table platos.turns (
 
 create unique index turns_one_running_per_thread on platos.turns (thread_id) where status = 'running';
 create index turns_open_by_thread on platos.turns (thread_id, position) where status in ('queued', 'running');
+create index turns_by_thread on platos.turns (thread_id, position desc, id desc);
 create index turns_open_segment on platos.turns (segment_id) where segment_id is not null;
 create index turns_wake_at on platos.turns (wake_at) where wake_at is not null;
 

@@ -76,6 +76,10 @@ export function accessQueries(executor: Executor): AccessQueries {
         on conflict (hash) do nothing`;
       await executor.query(text, [key.id, ...scopeValues(scope), key.name, key.hash]);
     },
+    async hasKey(scope) {
+      const text = "select id from platos.api_keys where env_id = $1 and revoked_at is null limit 1";
+      return (await executor.query(text, [scope.envId])).rows.length > 0;
+    },
     async findKey(hash) {
       const { rows } = await executor.query<EnvironmentRow & { key_id: string }>(findKeyText, [hash]);
       return rows[0] === undefined ? null : { keyId: rows[0].key_id, environment: environmentOf(rows[0]) };

@@ -2,6 +2,7 @@ import { storableText } from "../../core/json.ts";
 import type { ThreadQueries, ThreadSummary } from "../../core/ports/store.ts";
 import type { Thread } from "../../core/thread.ts";
 import type { Executor } from "../database.ts";
+import { type LatestTurnColumns, latestTurnColumns, latestTurnOf } from "./latest-turn.ts";
 import { scopeColumns, scopeValues } from "./scope-columns.ts";
 
 interface ThreadRow {
@@ -13,9 +14,18 @@ interface ThreadRow {
   readonly updated_at: Date;
 }
 
-interface ThreadSummaryRow extends ThreadRow {
+interface ThreadSummaryRow extends ThreadRow, LatestTurnColumns {
   readonly agent_slug: string;
   readonly active_bgos: number;
+}
+
+function summaryOf(row: ThreadSummaryRow): ThreadSummary {
+  return {
+    ...threadOf(row),
+    agentSlug: row.agent_slug,
+    activeBgoCount: row.active_bgos,
+    latestTurn: latestTurnOf(row),
+  };
 }
 
 const columns = "id, agent_id, title, last_seq, created_at, updated_at";
@@ -43,15 +53,28 @@ const findText = `select ${columns} from platos.threads where id = $1 and env_id
 const findByClientChatIdText = `
   select ${columns} from platos.threads where env_id = $1 and client_chat_id = $2 and deleted_at is null`;
 
-// index threads_newest; the count runs on platos_tasks_live_by_thread
-const listText = `
-  select t.id, t.agent_id, t.title, t.last_seq, t.created_at, t.updated_at, a.slug as agent_slug,
-    (select count(*)::int from platos.platos_tasks b
-      where b.thread_id = t.id and b.status in ('scheduled', 'queued', 'running', 'waiting')) as active_bgos
-  from platos.threads t
+// indexes threads_newest, platos_tasks_live_by_thread, turns_by_thread
+const summaryColumns = `
+  t.id, t.agent_id, t.title, t.last_seq, t.created_at, t.updated_at, a.slug as agent_slug,
+  (select count(*)::int from platos.platos_tasks b
+    where b.thread_id = t.id and b.status in ('scheduled', 'queued', 'running', 'waiting')) as active_bgos,
+  ${latestTurnColumns}`;
+
+const summaryJoins = `
   join platos.agents a on a.id = t.agent_id
+  left join lateral (
+    select * from platos.turns u
+    where u.thread_id = t.id order by u.position desc, u.id desc limit 1
+  ) turn on true`;
+
+const listText = `
+  select ${summaryColumns} from platos.threads t ${summaryJoins}
   where t.env_id = $1 and t.deleted_at is null and ($2::timestamptz is null or (t.created_at, t.id) < ($2, $3))
   order by t.created_at desc, t.id desc limit $4`;
+
+const summariseText = `
+  select ${summaryColumns} from platos.threads t ${summaryJoins}
+  where t.id = $1 and t.env_id = $2 and t.deleted_at is null`;
 
 const deleteText = `
   with thread as (
@@ -91,9 +114,11 @@ export function threadQueries(executor: Executor): ThreadQueries {
     async list(scope, { limit, cursor }) {
       const values = [scope.envId, cursor?.createdAt ?? null, cursor?.id ?? null, limit];
       const { rows } = await executor.query<ThreadSummaryRow>(listText, values);
-      return rows.map(
-        (row): ThreadSummary => ({ ...threadOf(row), agentSlug: row.agent_slug, activeBgos: row.active_bgos }),
-      );
+      return rows.map(summaryOf);
+    },
+    async summarise(scope, threadId) {
+      const { rows } = await executor.query<ThreadSummaryRow>(summariseText, [storableText(threadId), scope.envId]);
+      return rows[0] === undefined ? null : summaryOf(rows[0]);
     },
     async delete(scope, threadId) {
       const { rows } = await executor.query(deleteText, [storableText(threadId), scope.envId]);

@@ -1,0 +1,120 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { compress } from "hono/compress";
+import { HTTPException } from "hono/http-exception";
+import { limits } from "../core/caps.ts";
+import { PlatosError } from "../core/errors.ts";
+import { loginByToken } from "../operations/login.ts";
+import { problemResponse } from "./problem.ts";
+import { type GuardOptions, requestGuard } from "./request-guard.ts";
+import { accessRoutes, setSessionCookie, signInRoutes } from "./routes/access.ts";
+import { agentRoutes } from "./routes/agents.ts";
+import { artifactRoutes } from "./routes/artifacts.ts";
+import { createChatHandlers } from "./routes/chat.ts";
+import { createEventsHandler } from "./routes/events.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { platosTaskRoutes } from "./routes/platos-tasks.ts";
+import { threadRoutes } from "./routes/threads.ts";
+import { securityHeaders } from "./security-headers.ts";
+import type { Routes, ServerContext, ServerVariables } from "./server-context.ts";
+import { dashboardHandler } from "./static-dashboard.ts";
+
+export interface AppOptions {
+  readonly context: ServerContext;
+  readonly guard: () => GuardOptions;
+  /** The built dashboard; null serves the API alone. */
+  readonly dashboardDir: string | null;
+}
+
+const api = "/api/v1";
+
+/** The whole HTTP surface. Every error leaves it as `application/problem+json`, none with more than its message. */
+export function createApp({ context, guard, dashboardDir }: AppOptions): Routes {
+  const app = new OpenAPIHono<ServerVariables>();
+  app.use(async (c, next) => {
+    c.set("traceId", context.runtime.operations.identity.newSecret(9));
+    await next();
+  });
+  app.use(securityHeaders());
+  app.use(requestGuard(guard));
+  app.use(compress());
+  app.use(bodyLimit({ maxSize: limits.requestBytes, onError: () => Promise.reject(tooLarge()) }));
+  app.use(requireJson);
+  app.onError((error, c) => {
+    const known = knownError(error);
+    if (!PlatosError.is(known) || known.code === "internal") {
+      context.runtime.log.error("a request failed", { traceId: c.var.traceId, path: c.req.path, error: String(error) });
+    }
+    return problemResponse(known, { path: c.req.path, traceId: c.var.traceId });
+  });
+  app.route("/", healthRoutes(context));
+  app.route(api, signInRoutes(context));
+  app.use(`${api}/*`, async (c, next) => {
+    c.set("principal", await context.authenticator.authenticate(c));
+    await next();
+  });
+  for (const routes of [accessRoutes, agentRoutes, artifactRoutes, platosTaskRoutes, threadRoutes]) {
+    app.route(api, routes(context));
+  }
+  addStreams(app, context);
+  addPages(app, { context, dashboardDir });
+  return app;
+}
+
+function addStreams(app: Routes, context: ServerContext): void {
+  const events = createEventsHandler(context);
+  const chat = createChatHandlers(context);
+  const stillAllowed = (c: Context): (() => Promise<boolean>) => {
+    return () =>
+      context.authenticator.authenticate(c).then(
+        () => true,
+        () => false,
+      );
+  };
+  app.get(`${api}/events`, (c) => events(c, c.var.principal, stillAllowed(c)));
+  app.post(`${api}/chat`, (c) => chat.post(c, c.var.principal));
+  app.get(`${api}/chat/:chatId/stream`, (c) => chat.resume(c, c.var.principal));
+}
+
+function addPages(app: Routes, { context, dashboardDir }: Pick<AppOptions, "context" | "dashboardDir">): void {
+  app.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: { title: "Platos Tasks", version: "1", description: "Durable background operations of LLM agents." },
+  });
+  app.get("/login", async (c) => {
+    const secret = await loginByToken(context.runtime.operations, c.req.query("token") ?? "");
+    setSessionCookie(c, secret, context.address.publicUrl);
+    return c.redirect("/", 303);
+  });
+  const notFound = (c: Context): never => {
+    throw new PlatosError("route.not_found", `There is nothing at ${c.req.path}. /openapi.json lists what there is.`);
+  };
+  app.all("/api/*", notFound);
+  if (dashboardDir !== null) app.get("*", dashboardHandler(dashboardDir));
+  app.all("*", notFound);
+}
+
+/** A form that poses as JSON, or JSON that poses as a form, is refused before it is read. */
+const requireJson = async (c: Context, next: () => Promise<void>): Promise<void> => {
+  const hasBody = !["GET", "HEAD", "DELETE", "OPTIONS"].includes(c.req.method);
+  const mediaType = c.req.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  const isEmpty = c.req.header("content-length") === "0" || (mediaType === undefined && !c.req.raw.body);
+  if (hasBody && !isEmpty && mediaType !== "application/json") {
+    throw new PlatosError("request.media_type", "Send the body as JSON, with Content-Type: application/json.");
+  }
+  await next();
+};
+
+/** What the framework itself throws, in our words. */
+function knownError(error: Error): unknown {
+  if (!(error instanceof HTTPException)) return error;
+  if (error.status === 413) return tooLarge();
+  return new PlatosError("request.malformed", "The body is not well-formed JSON. Check it and send it again.", {
+    issues: [{ path: "", message: "not JSON" }],
+  });
+}
+
+function tooLarge(): PlatosError {
+  return new PlatosError("request.too_large", `A request may have ${limits.requestBytes} bytes. Make this one smaller.`);
+}

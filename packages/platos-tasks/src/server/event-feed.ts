@@ -1,0 +1,66 @@
+import type { Topic } from "@platos-tasks/client";
+import { parseEventCursor } from "../core/event.ts";
+import type { EventLog } from "../core/ports/event-log.ts";
+import type { Log } from "../core/ports/log.ts";
+import type { Notifications } from "../core/ports/notifications.ts";
+import { EventQueue } from "./event-queue.ts";
+import { EventReader } from "./event-reader.ts";
+import { type EventSubscription, followAfter, followFromHead } from "./event-subscription.ts";
+
+export interface EventFeedOptions {
+  readonly eventLog: EventLog;
+  readonly notifications: Notifications;
+  readonly log: Log;
+  readonly pollMs?: number;
+  /** Events that may wait for one slow reader before it is dropped. */
+  readonly queueLimit?: number;
+}
+
+export interface FeedRequest {
+  readonly envId: string;
+  readonly topics: readonly Topic[];
+  /** The cursor to go on after; null begins at the end of the log. */
+  readonly after: string | null;
+  /** Ends the subscription. */
+  readonly signal: AbortSignal;
+}
+
+const defaultPollMs = 1500;
+const defaultQueueLimit = 1000;
+
+/** The live view of the event log for every client of this process. */
+export class EventFeed {
+  readonly #options: EventFeedOptions;
+  readonly #reader: EventReader;
+  readonly #closing = new AbortController();
+
+  constructor(options: EventFeedOptions) {
+    const { eventLog, notifications, log } = options;
+    this.#options = options;
+    this.#reader = new EventReader({ eventLog, notifications, log, pollMs: options.pollMs ?? defaultPollMs });
+  }
+
+  /**
+   * Without a cursor nothing that is committed after this call is left out. A cursor of another history, or one too
+   * old, brings a `resync` event first. A reader that is too slow is ended and comes back with its cursor.
+   */
+  async subscribe({ envId, topics, after, signal }: FeedRequest): Promise<EventSubscription> {
+    const queue = new EventQueue({ envId, topics, limit: this.#options.queueLimit ?? defaultQueueLimit });
+    const end = (): void => {
+      queue.end();
+      this.#reader.leave(queue);
+    };
+    for (const stop of [signal, this.#closing.signal]) stop.addEventListener("abort", end, { once: true });
+    const following = { eventLog: this.#options.eventLog, reader: this.#reader, queue };
+    const subscription =
+      after === null ? await followFromHead(following) : followAfter(following, parseEventCursor(after));
+    if (signal.aborted || this.#closing.signal.aborted) end();
+    return subscription;
+  }
+
+  /** Ends every subscription and reads no more. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#reader.stopped();
+  }
+}

@@ -1,0 +1,37 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { PlatosError } from "../../core/errors.ts";
+import { createRoutes, type Routes, type ServerContext } from "../server-context.ts";
+
+const get = createRoute({
+  method: "get",
+  path: "/artifacts/{artifactId}",
+  request: { params: z.object({ artifactId: z.string().max(64) }) },
+  responses: {
+    200: {
+      description: "the file itself",
+      content: { "application/octet-stream": { schema: z.string().openapi({ format: "binary" }) } },
+    },
+  },
+});
+
+export function artifactRoutes({ runtime }: ServerContext): Routes {
+  const routes = createRoutes();
+  routes.openapi(get, async (c) => {
+    const { artifactId } = c.req.valid("param");
+    const found = await runtime.artifacts.read(c.var.principal.scope, artifactId);
+    if (found === null) {
+      throw new PlatosError("artifact.not_found", `There is no artifact ${artifactId} here.`);
+    }
+    const { artifact, content } = found;
+    // Always a download: what agents make must never run as a page of ours.
+    const name = encodeURIComponent(artifact.name).replaceAll("'", "%27");
+    return c.body(new Uint8Array(content).buffer, 200, {
+      "content-type": artifact.mediaType,
+      "content-length": String(artifact.bytes),
+      "content-disposition": `attachment; filename*=UTF-8''${name}`,
+      "cache-control": "private, max-age=31536000, immutable",
+      etag: `"${artifact.sha256}"`,
+    });
+  });
+  return routes;
+}

@@ -1,0 +1,74 @@
+import { createServer, type Server } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { PlatosError } from "../core/errors.ts";
+import { Authenticator } from "./authentication.ts";
+import { createApp } from "./create-app.ts";
+import { EventFeed } from "./event-feed.ts";
+import { type GuardOptions, guardOptions } from "./request-guard.ts";
+import type { ServerAddress, ServerRuntime } from "./server-context.ts";
+
+export interface StartServerOptions {
+  readonly runtime: ServerRuntime;
+  readonly config: ServerAddress;
+  readonly dashboardDir: string | null;
+}
+
+export interface RunningServer {
+  /** Where people reach it: the public address if one is configured. */
+  readonly url: string;
+  readonly port: number;
+  /** Takes no more requests, ends the streams, lets the rest finish. */
+  close(): Promise<void>;
+}
+
+const drainMs = 3000;
+
+export async function startServer({ runtime, config, dashboardDir }: StartServerOptions): Promise<RunningServer> {
+  const feed = new EventFeed(runtime);
+  let guard: GuardOptions | null = null;
+  const app = createApp({
+    context: { runtime, address: config, feed, authenticator: new Authenticator(runtime.operations) },
+    // The port is known once it listens; before that nothing is answered.
+    guard: () => guard ?? { hosts: new Set(), origins: new Set() },
+    dashboardDir,
+  });
+  const server = createServer(getRequestListener(app.fetch));
+  const port = await listen(server, config);
+  guard = guardOptions({ host: config.host, port, publicUrl: config.publicUrl });
+  return {
+    url: config.publicUrl ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`,
+    port,
+    async close() {
+      await feed.close();
+      await closeServer(server);
+    },
+  };
+}
+
+async function listen(server: Server, { host, port }: ServerAddress): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(error.code === "EADDRINUSE" ? portTaken(port) : error);
+    });
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : port;
+}
+
+function portTaken(port: number): PlatosError {
+  return new PlatosError("input.invalid", `Port ${port} is taken by another program. Stop that one, or set PORT to another port.`, {
+    issues: [{ path: "PORT", message: "taken" }],
+  });
+}
+
+async function closeServer(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), drainMs);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,350 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import type { Agent } from "../../core/agent.ts";
+import { silentLog } from "../../core/ports/log.ts";
+import { defineTool } from "../../core/tool.ts";
+import { cancelBgo } from "../../operations/cancel-bgo.ts";
+import type { Caller } from "../../operations/context.ts";
+import { deleteThread } from "../../operations/delete-thread.ts";
+import { postMessage } from "../../operations/post-message.ts";
+import { spawnBgo } from "../../operations/spawn-bgo.ts";
+import type { Runtime } from "../../runtime.ts";
+import { call, scriptedModelPort, text } from "../../testing/scripted-model-port.ts";
+import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import {
+  createTestAgent,
+  createTestTenant,
+  createTestThread,
+  eventually,
+  openTestRuntime,
+} from "../../testing/test-runtime.ts";
+import { Database, type Executor } from "../database.ts";
+import { Housekeeping } from "../housekeeping.ts";
+import { invariants } from "./invariants.ts";
+
+const model = scriptedModelPort([{ parts: [call("note", {}), call("act", {})] }, { parts: [text("done")] }]);
+
+const anyInput = {
+  "~standard": {
+    validate: (value: unknown) => ({ value }),
+    jsonSchema: { input: () => ({ type: "object" }) },
+  },
+} as const;
+
+const tools = (["pure", "at_most_once"] as const).map((effect) =>
+  defineTool({
+    name: effect === "pure" ? "note" : "act",
+    description: "For the test.",
+    effect,
+    inputSchema: anyInput,
+    run: () => Promise.resolve("ok"),
+  }),
+);
+
+let testDatabase: TestDatabase;
+let database: Database;
+let runtime: Runtime;
+let caller: Caller;
+let agent: Agent;
+/** Ids of good rows to spoil. */
+const good = { bgo: "", scheduled: "", cancelled: "", suppressed: "", turn: "", thread: "", deletedThread: "" };
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase(inject("postgresUrl"));
+  database = new Database({ connectionString: testDatabase.connectionString, poolSize: 2, log: silentLog });
+  runtime = await openTestRuntime({ connectionString: testDatabase.connectionString, model, tools });
+  caller = await createTestTenant(runtime);
+  agent = await createTestAgent(runtime, caller);
+  await runtime.startWorker();
+  await makeHistory();
+  await runtime.stop({ graceMs: 1000 });
+  await new Housekeeping(database).run();
+});
+
+afterAll(async () => {
+  await database.close();
+  await testDatabase.drop();
+});
+
+/** One of everything: completed, scheduled and cancelled BGOs, a chat turn, a thread deleted under its BGO. */
+async function makeHistory(): Promise<void> {
+  const { operations } = runtime;
+  const later = new Date(Date.now() + 3_600_000);
+  good.thread = await createTestThread(runtime, caller, agent);
+  good.deletedThread = await createTestThread(runtime, caller, agent);
+  const spawn = async (threadId: string, runAt?: Date): Promise<string> => {
+    const request = { threadId, prompt: "do it", ...(runAt === undefined ? {} : { runAt }) };
+    return (await spawnBgo(operations, caller, request)).bgo.id;
+  };
+  good.bgo = await spawn(good.thread);
+  good.scheduled = await spawn(good.thread, later);
+  good.cancelled = await spawn(good.thread, later);
+  await cancelBgo(operations, caller, { bgoId: good.cancelled });
+  good.suppressed = await spawn(good.deletedThread, later);
+  await deleteThread(operations, caller, good.deletedThread);
+  await cancelBgo(operations, caller, { bgoId: good.suppressed });
+  good.turn = (await postMessage(operations, caller, { threadId: good.thread, text: "hello" })).turnId;
+  await eventually("the BGO and the turn to end", async () => {
+    const bgo = await operations.store.autocommit.bgos.find(caller.scope, good.bgo);
+    const turn = await operations.store.autocommit.turns.find(caller.scope, good.turn);
+    return bgo?.status === "completed" && turn?.status === "completed";
+  });
+}
+
+class RolledBack extends Error {}
+
+/** What every invariant says after `spoil`, by id; the database is as before afterwards. */
+async function violationsAfter(spoil: (tx: Executor) => Promise<unknown>): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {};
+  await database
+    .transaction(async (tx) => {
+      // Foreign keys are triggers, and these are switched off.
+      await tx.query("set local session_replication_role = replica");
+      await spoil(tx);
+      for (const { id, violations } of invariants) {
+        const said = await violations(tx);
+        if (said.length > 0) found[id] = [...(found[id] ?? []), ...said];
+      }
+      throw new RolledBack();
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof RolledBack)) throw error;
+    });
+  return found;
+}
+
+async function withoutConstraints(tx: Executor, table: string, names: readonly string[]): Promise<void> {
+  for (const name of names) await tx.query(`alter table platos.${table} drop constraint ${name}`);
+}
+
+/** Every check constraint and the key of a BGO's row: what it forbids is what is planted. */
+async function withoutTaskChecks(tx: Executor): Promise<void> {
+  const { rows } = await tx.query<{ conname: string }>(
+    "select conname from pg_constraint where conrelid = 'platos.platos_tasks'::regclass and contype = 'c'",
+  );
+  await withoutConstraints(tx, "platos_tasks", rows.map((row) => row.conname));
+}
+
+test("everything holds in a database in which nothing went wrong", async () => {
+  expect(await violationsAfter(async () => undefined)).toEqual({});
+});
+
+describe("what is planted is found:", () => {
+  test("I2, a BGO that moved after its end, and one whose status is not its audit's", async () => {
+    const moved = await violationsAfter((tx) =>
+      tx.query(
+        `insert into platos.audit_entries (id, org_id, project_id, env_id, actor_type, action, target_type, target_id,
+           details)
+         select 'aud_planted', org_id, project_id, env_id, 'worker', 'bgo.running', 'bgo', id, '{}'
+         from platos.platos_tasks where id = $1`,
+        [good.bgo],
+      ),
+    );
+    expect(moved["I2"]).toEqual([
+      `${good.bgo} was moved on after it had ended`,
+      `${good.bgo} went from completed to running`,
+    ]);
+    const other = await violationsAfter((tx) =>
+      tx.query("update platos.platos_tasks set status = 'failed' where id = $1", [good.bgo]),
+    );
+    expect(other["I2"]).toEqual([`${good.bgo} is failed, but its audit says bgo.completed`]);
+    const twice = await violationsAfter((tx) =>
+      tx.query(
+        `insert into platos.audit_entries (id, org_id, project_id, env_id, at, actor_type, action, target_type,
+           target_id, details)
+         select 'aud_planted', org_id, project_id, env_id, at, actor_type, action, target_type, target_id, details
+         from platos.audit_entries where target_id = $1 and action = 'bgo.completed'`,
+        [good.bgo],
+      ),
+    );
+    expect(twice["I2"]).toEqual([`${good.bgo} has 2 terminal audit entries`]);
+  });
+
+  test("I3, a terminal message that is missing, doubled, of another kind, or from another transaction", async () => {
+    const message = "from platos.messages where bgo_id = $1 and terminal";
+    const missing = await violationsAfter((tx) => tx.query(`delete ${message}`, [good.bgo]));
+    expect(missing["I3"]).toEqual([`${good.bgo} is completed and has 0 terminal messages`]);
+    const doubled = await violationsAfter(async (tx) => {
+      await tx.query("drop index platos.messages_one_terminal_per_bgo");
+      await tx.query(
+        `insert into platos.messages (id, org_id, project_id, env_id, thread_id, seq, role, kind, bgo_id, terminal,
+           parts, created_at)
+         select 'msg_planted', org_id, project_id, env_id, thread_id, 99, role, kind, bgo_id, true, parts, created_at
+         ${message}`,
+        [good.bgo],
+      );
+    });
+    expect(doubled["I3"]).toEqual([`${good.bgo} is completed and has 2 terminal messages`]);
+    expect(doubled["I16"]).toHaveLength(1);
+    const changed = "update platos.messages set $set where bgo_id = $1 and terminal";
+    const kind = await violationsAfter((tx) => tx.query(changed.replace("$set", "kind = 'bgo_failed'"), [good.bgo]));
+    expect(kind["I3"]).toEqual([`${good.bgo} is completed, but its message is bgo_failed`]);
+    const late = changed.replace("$set", "created_at = created_at + interval '1 second'");
+    const other = await violationsAfter((tx) => tx.query(late, [good.bgo]));
+    expect(other["I3"]).toEqual([`${good.bgo} and its message were not written by one transaction`]);
+  });
+
+  test("I3, a suppressed message that the audit does not tell of", async () => {
+    const silent = await violationsAfter((tx) =>
+      tx.query("delete from platos.audit_entries where action = 'message.suppressed' and target_id = $1", [
+        good.suppressed,
+      ]),
+    );
+    expect(silent["I3"]).toEqual([`${good.suppressed} ended after its thread was deleted, and 0 audit entries say so`]);
+  });
+
+  test("I4, two BGOs of one key", async () => {
+    const found = await violationsAfter(async (tx) => {
+      await withoutConstraints(tx, "platos_tasks", ["platos_tasks_env_id_key_scope_idempotency_key_key"]);
+      await tx.query("update platos.platos_tasks set key_scope = 'none', idempotency_key = 'same' where id = any($1)", [
+        [good.bgo, good.scheduled],
+      ]);
+    });
+    const ids = [good.bgo, good.scheduled].toSorted().join(", ");
+    expect(found["I4"]).toEqual([`${ids} were made with one key in scope none`]);
+  });
+
+  test("I5, a scheduled BGO that nothing wakes, an ended one with a segment, a segment that the engine lost", async () => {
+    const asleep = await violationsAfter(async (tx) => {
+      await withoutTaskChecks(tx);
+      await tx.query("update platos.platos_tasks set wake_at = null where id = $1", [good.scheduled]);
+      await tx.query("update platos.platos_tasks set segment_id = gen_random_uuid() where id = $1", [good.bgo]);
+    });
+    expect(asleep["I5"]).toEqual(
+      [
+        `${good.bgo} is completed with 1 reasons to go on`,
+        `${good.scheduled} is scheduled with 0 reasons to go on`,
+      ].toSorted(),
+    );
+    const lost = await violationsAfter((tx) =>
+      tx.query(
+        `update platos.platos_tasks set status = 'queued', wake_at = null, moved_at = now() - interval '1 hour',
+           segment_id = '00000000-0000-4000-8000-000000000000' where id = $1`,
+        [good.scheduled],
+      ),
+    );
+    expect(lost["I5"]).toEqual([
+      `${good.scheduled} is queued, but the engine does not know its segment 00000000-0000-4000-8000-000000000000`,
+    ]);
+  });
+
+  test("I6, an epoch that falls, and one that was never claimed", async () => {
+    const found = await violationsAfter((tx) =>
+      tx.query("update platos.steps set epoch = 7 where owner_id = $1 and step_no = 1", [good.bgo]),
+    );
+    expect(found["I6"]).toEqual([
+      `${good.bgo} was written to under epoch 7, but it is at epoch 1`,
+      `step 2 of ${good.bgo} was written under epoch 1, after epoch 7`,
+    ]);
+  });
+
+  test("I7, a missing step, a result of no call, a second result, a call without result", async () => {
+    const gap = await violationsAfter((tx) =>
+      tx.query("delete from platos.steps where owner_id = $1 and kind = 'model' and step_no = 0", [good.turn]),
+    );
+    expect(gap["I7"]).toContain(`${good.turn} has 4 steps, numbered 1 to 4`);
+    expect(gap["I7"]).toContain(`${good.turn} has counted 5 steps, and its journal has 4`);
+    const stranger = await violationsAfter((tx) =>
+      tx.query(
+        `update platos.steps set data = data || '{"callId": "nobody"}' where owner_id = $1 and kind = 'tool_result'
+           and data ->> 'callId' = 'act'`,
+        [good.bgo],
+      ),
+    );
+    expect(stranger["I7"]).toEqual([
+      `call act of step 0 of ${good.bgo} was never answered, and the conversation went on`,
+      `step 3 of ${good.bgo} is a tool_result of call nobody, which the response before it did not make`,
+    ]);
+    const twice = await violationsAfter((tx) =>
+      tx.query(
+        `update platos.steps set data = data || '{"callId": "note"}' where owner_id = $1 and kind = 'tool_result'`,
+        [good.bgo],
+      ),
+    );
+    expect(twice["I7"]).toContain(`call note of step 0 of ${good.bgo} has 2 steps of kind tool_result`);
+  });
+
+  test("I12, too many live BGOs in a thread, and more model calls than allowed", async () => {
+    const found = await violationsAfter(async (tx) => {
+      const { rows } = await tx.query<{ columns: string }>(
+        `select string_agg(attname, ', ') as columns from pg_attribute
+         where attrelid = 'platos.platos_tasks'::regclass and attnum > 0 and attname not in ('id', 'idempotency_key')`,
+      );
+      const columns = rows[0]?.columns ?? "";
+      await tx.query(
+        `insert into platos.platos_tasks (id, idempotency_key, ${columns})
+         select 'bgo_' || n, 'key_' || n, ${columns} from platos.platos_tasks, generate_series(1, 100) n where id = $1`,
+        [good.scheduled],
+      );
+      await tx.query("update platos.platos_tasks set model_calls = 51 where id = $1", [good.bgo]);
+    });
+    expect(found["I12"]).toEqual([
+      `${good.bgo} has made 51 model calls and may make 50`,
+      `${good.thread} has 101 live BGOs`,
+    ].toSorted((one) => (one.includes("live") ? -1 : 1)));
+  });
+
+  test("I14, a message and steps of another tenant", async () => {
+    const other = await createTenant();
+    const found = await violationsAfter(async (tx) => {
+      for (const [table, column, id] of [
+        ["messages", "bgo_id", good.bgo],
+        ["steps", "owner_id", good.turn],
+      ]) {
+        await tx.query(
+          `update platos.${table} set org_id = $2, project_id = $3, env_id = $4 where ${column} = $1`,
+          [id, other.orgId, other.projectId, other.envId],
+        );
+      }
+      await tx.query("update platos.artifacts set env_id = 'env_nowhere'");
+      await tx.query("update platos.turns set project_id = 'prj_nowhere' where id = $1", [good.turn]);
+    });
+    const said = (found["I14"] ?? []).join("\n");
+    expect(said).toContain(`of messages and ${good.thread} of threads are of different scopes`);
+    expect(said).toContain(`${good.turn} step 0 of steps and ${good.turn} of turns are of different scopes`);
+    expect(said).toContain(`${good.turn} of turns belongs to no environment`);
+  });
+
+  test("I15, a gap in the audit, and a sealed entry that was changed", async () => {
+    const { envId } = caller.scope;
+    const gap = await violationsAfter((tx) =>
+      tx.query("delete from platos.audit_entries where env_id = $1 and seq = 2", [envId]),
+    );
+    expect(gap["I15"]).toEqual([`the audit of ${envId} goes from entry 1 to entry 3`]);
+    const changed = await violationsAfter((tx) =>
+      tx.query("update platos.audit_entries set actor_id = 'somebody else' where env_id = $1 and seq = 2", [envId]),
+    );
+    expect(changed["I15"]).toEqual([
+      expect.stringMatching(new RegExp(`^entry 2 of the audit of ${envId} \\(aud_\\w+\\) is not what was sealed$`, "u")),
+    ]);
+  });
+
+  test("I16, a gap in a thread, and a message of a deleted one", async () => {
+    const gap = await violationsAfter((tx) =>
+      tx.query("delete from platos.messages where thread_id = $1 and seq = 2", [good.thread]),
+    );
+    expect(gap["I16"]).toEqual([expect.stringContaining(`${good.thread} has 3 messages, numbered 1 to 4`)]);
+    const left = await violationsAfter((tx) =>
+      tx.query("update platos.messages set thread_id = $2 where thread_id = $1 and seq = 4", [
+        good.thread,
+        good.deletedThread,
+      ]),
+    );
+    expect(left["I16"]).toContain(`${good.deletedThread} was deleted and has 1 messages`);
+  });
+});
+
+async function createTenant(): Promise<Caller["scope"]> {
+  const scope = { orgId: "org_b", projectId: "prj_b", envId: "env_b" };
+  await database.query("insert into platos.organisations (id, slug) values ($1, 'b') on conflict do nothing", [
+    scope.orgId,
+  ]);
+  await database.query(
+    "insert into platos.projects (id, org_id, slug) values ($1, $2, 'b') on conflict do nothing",
+    [scope.projectId, scope.orgId],
+  );
+  await database.query(
+    "insert into platos.environments (id, org_id, project_id, slug) values ($1, $2, $3, 'b') on conflict do nothing",
+    [scope.envId, scope.orgId, scope.projectId],
+  );
+  return scope;
+}
