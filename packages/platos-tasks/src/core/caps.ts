@@ -14,7 +14,7 @@ export const limits = {
   messageChars: 100_000,
   labelChars: 200,
   idempotencyKeyChars: 256,
-  artifactBytes: 20 * 1024 * 1024,
-  requestBytes: 1024 * 1024,
+  artifactBytes: 20_971_520,
+  requestBytes: 1_048_576,
   toolOutputChars: 200_000,
 } as const;

@@ -24,7 +24,7 @@ export const spawnFields = {
   tools: z.array(z.string().max(64)).max(50).optional().describe("a subset of your own tools; absent: all of them"),
   targetAgent: z.string().max(64).optional().describe("slug of another member of your cluster"),
   name: z.string().max(128).optional().describe("an authored BGO to run instead of a prompt"),
-  input: z.json().optional().describe("the input of the authored BGO"),
+  input: z.unknown().optional().describe("the input of the authored BGO"),
   budget: budgetSchema.optional(),
   label: z.string().max(limits.labelChars).optional().describe("a few words for people, such as render-slides"),
   onComplete: z

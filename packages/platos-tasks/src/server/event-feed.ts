@@ -32,7 +32,8 @@ const defaultQueueLimit = 1000;
 export class EventFeed {
   readonly #options: EventFeedOptions;
   readonly #reader: EventReader;
-  readonly #closing = new AbortController();
+  readonly #queues = new Set<EventQueue>();
+  #closed = false;
 
   constructor(options: EventFeedOptions) {
     const { eventLog, notifications, log } = options;
@@ -45,22 +46,33 @@ export class EventFeed {
    * old, brings a `resync` event first. A reader that is too slow is ended and comes back with its cursor.
    */
   async subscribe({ envId, topics, after, signal }: FeedRequest): Promise<EventSubscription> {
-    const queue = new EventQueue({ envId, topics, limit: this.#options.queueLimit ?? defaultQueueLimit });
-    const end = (): void => {
-      queue.end();
+    const leave = (): void => {
+      this.#queues.delete(queue);
       this.#reader.leave(queue);
+      signal.removeEventListener("abort", end);
     };
-    for (const stop of [signal, this.#closing.signal]) stop.addEventListener("abort", end, { once: true });
+    const queue = new EventQueue({ envId, topics, limit: this.#options.queueLimit ?? defaultQueueLimit, onEnd: leave });
+    const end = (): void => queue.end();
+    signal.addEventListener("abort", end, { once: true });
+    this.#queues.add(queue);
     const following = { eventLog: this.#options.eventLog, reader: this.#reader, queue };
-    const subscription =
-      after === null ? await followFromHead(following) : followAfter(following, parseEventCursor(after));
-    if (signal.aborted || this.#closing.signal.aborted) end();
-    return subscription;
+    try {
+      const subscription =
+        after === null ? await followFromHead(following) : followAfter(following, parseEventCursor(after));
+      if (signal.aborted || this.#closed) end();
+      // It may have ended before it had joined.
+      if (queue.isEnded) leave();
+      return subscription;
+    } catch (error) {
+      end();
+      throw error;
+    }
   }
 
   /** Ends every subscription and reads no more. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#closed = true;
+    for (const queue of this.#queues) queue.end();
     await this.#reader.stopped();
   }
 }

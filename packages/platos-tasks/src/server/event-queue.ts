@@ -7,6 +7,8 @@ export interface EventQueueOptions {
   readonly topics: readonly Topic[];
   /** Events that may wait for a slow reader before the queue gives up. */
   readonly limit: number;
+  /** Called once, when it ends for whatever reason. */
+  readonly onEnd: () => void;
 }
 
 /** What waits for one reader of the feed. A reader that falls too far behind is ended; its cursor brings it back. */
@@ -14,6 +16,7 @@ export class EventQueue {
   readonly #envId: string;
   readonly #topics: ReadonlySet<Topic>;
   readonly #limit: number;
+  readonly #onEnd: () => void;
   readonly #events: FeedEvent[] = [];
   #wake: (() => void) | null = null;
   #ended = false;
@@ -22,6 +25,7 @@ export class EventQueue {
     this.#envId = options.envId;
     this.#topics = new Set(options.topics);
     this.#limit = options.limit;
+    this.#onEnd = options.onEnd;
   }
 
   get isEmpty(): boolean {
@@ -62,7 +66,9 @@ export class EventQueue {
   }
 
   end(): void {
+    if (this.#ended) return;
     this.#ended = true;
     this.#wake?.();
+    this.#onEnd();
   }
 }

@@ -90,7 +90,7 @@ export class EventReader {
       const batch = await eventLog.readAfter(position, batchSize);
       if (batch === null) {
         this.#startOver(await eventLog.head());
-        return true;
+        return false;
       }
       for (const event of eventViews(batch)) {
         for (const queue of this.#queues) if (queue.wants(event)) queue.add(event);

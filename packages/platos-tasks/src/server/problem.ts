@@ -62,6 +62,8 @@ export function problemResponse(error: unknown, request: { readonly path: string
     traceId: request.traceId,
   };
   const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
+  // The rest of an oversized body is not read, so the connection cannot be used again.
+  if (status === 413) headers.set("connection", "close");
   if (status === 401) headers.set("www-authenticate", "Bearer");
   if (status === 503 || status === 429) {
     const seconds = known.retryAfterMs === null ? unavailableRetrySeconds : Math.ceil(known.retryAfterMs / 1000);

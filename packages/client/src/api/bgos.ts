@@ -1,0 +1,43 @@
+import type { AuditEntry } from "../audit-entry.ts";
+import type { Bgo, BgoFilters, CancelReceipt, SpawnBody, SpawnReceipt } from "../bgo.ts";
+import { readJson } from "../connection.ts";
+import type { Connection } from "../connection.ts";
+import type { Page } from "../page.ts";
+import type { Step } from "../step.ts";
+import { apiPath } from "../url.ts";
+import type { CallOptions, PageOptions } from "./call-options.ts";
+
+export interface ListBgosOptions extends BgoFilters, PageOptions {}
+
+/** Background operations; their URL segment is `platos-tasks`. */
+export interface BgosApi {
+  spawn(body: SpawnBody, options?: CallOptions): Promise<SpawnReceipt>;
+  list(options?: ListBgosOptions): Promise<Page<Bgo>>;
+  get(bgoId: string, options?: CallOptions): Promise<Bgo>;
+  /** Oldest first. */
+  steps(bgoId: string, options?: PageOptions): Promise<Page<Step>>;
+  /** Oldest first. */
+  audit(bgoId: string, options?: PageOptions): Promise<Page<AuditEntry>>;
+  /** Says what really happened; a BGO that had ended already is no error. */
+  cancel(bgoId: string, body?: { readonly reason?: string }, options?: CallOptions): Promise<CancelReceipt>;
+}
+
+const segment = "platos-tasks";
+
+export function bgosApi(connection: Connection): BgosApi {
+  return {
+    spawn: ({ idempotencyKey, ...body }, { signal } = {}) =>
+      readJson(connection.send("POST", apiPath(segment), { body, idempotencyKey, signal })),
+    list: ({ signal, status, thread, agent, q, since, limit, cursor } = {}) => {
+      const query = { status, thread, agent, q, since, limit, cursor };
+      return readJson(connection.send("GET", apiPath(segment), { query, signal }));
+    },
+    get: (bgoId, { signal } = {}) => readJson(connection.send("GET", apiPath(segment, bgoId), { signal })),
+    steps: (bgoId, { limit, cursor, signal } = {}) =>
+      readJson(connection.send("GET", apiPath(segment, bgoId, "steps"), { query: { limit, cursor }, signal })),
+    audit: (bgoId, { limit, cursor, signal } = {}) =>
+      readJson(connection.send("GET", apiPath(segment, bgoId, "audit"), { query: { limit, cursor }, signal })),
+    cancel: (bgoId, body = {}, { signal } = {}) =>
+      readJson(connection.send("POST", apiPath(segment, bgoId, "cancel"), { body, signal })),
+  };
+}

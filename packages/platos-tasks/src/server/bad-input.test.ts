@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { verifies } from "../../../../spec/verifies.ts";
+import type { Runtime } from "../runtime.ts";
+import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
+import { createTestAgent, createTestThread, openTestRuntime } from "../testing/test-runtime.ts";
+import { callServer, createTestTenantWithKey, startTestServer, type TestServer, type TestTenant } from "../testing/test-server.ts";
+
+let database: TestDatabase;
+let runtime: Runtime;
+let server: TestServer;
+let tenant: TestTenant;
+let threadId: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject("postgresUrl"));
+  runtime = await openTestRuntime({ connectionString: database.connectionString, env: { PLATOS_ROLE: "server" } });
+  server = await startTestServer(runtime);
+  tenant = await createTestTenantWithKey(runtime, server);
+  threadId = await createTestThread(runtime, tenant, await createTestAgent(runtime, tenant));
+});
+
+afterAll(async () => {
+  await server.close();
+  await runtime.stop({ graceMs: 0 });
+  await database.drop();
+});
+
+const tasks = "/api/v1/platos-tasks";
+
+describe("what is not there is a 404 that says what to do", () => {
+  const unknown: [what: string, method: string, path: string, body: unknown, code: string][] = [
+    ["a thread", "GET", "/api/v1/threads/thr_nope", undefined, "thread.not_found"],
+    ["a thread to write into", "POST", "/api/v1/threads/thr_nope/messages", { text: "x" }, "thread.not_found"],
+    ["a thread to spawn in", "POST", tasks, { threadId: "thr_nope", prompt: "x" }, "thread.not_found"],
+    ["an agent", "POST", tasks, { agent: "nobody", prompt: "x" }, "agent.not_found"],
+    ["an agent to list by", "GET", `${tasks}?agent=nobody`, undefined, "agent.not_found"],
+    ["a tool", "POST", tasks, { agent: "assistant", prompt: "x", tools: ["teleport"] }, "tool.not_found"],
+    ["an authored BGO", "POST", tasks, { agent: "assistant", name: "nope", input: {} }, "definition.not_found"],
+    ["a cluster member", "POST", tasks, { agent: "assistant", prompt: "x", targetAgent: "n" }, "cluster.member_not_found"],
+    ["a BGO", "GET", `${tasks}/bgo_nope`, undefined, "bgo.not_found"],
+    ["a BGO to cancel", "POST", `${tasks}/bgo_nope/cancel`, {}, "bgo.not_found"],
+    ["an artifact", "GET", "/api/v1/artifacts/art_nope", undefined, "artifact.not_found"],
+    ["an address", "GET", "/api/v1/nope", undefined, "route.not_found"],
+  ];
+  test.each(unknown)("%s", async (_what, method, path, body, code) => {
+    verifies("R1");
+    const answer = await tenant.call(method, path, body);
+    expect(answer).toMatchObject({ status: 404, body: { status: 404, code, detail: expect.stringMatching(/\w+\.$/u) } });
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  });
+});
+
+describe("what does not fit names its field", () => {
+  const refused: [what: string, body: unknown, status: number, path: string | null][] = [
+    ["broken JSON", "{", 400, null],
+    ["a wrong type", { agent: "assistant", prompt: 7 }, 422, "prompt"],
+    ["an empty prompt", { agent: "assistant", prompt: "" }, 422, "prompt"],
+    ["an over-long prompt", { agent: "assistant", prompt: "x".repeat(32_001) }, 422, "prompt"],
+    ["neither thread nor agent", { prompt: "x" }, 422, "agent"],
+    ["an unknown field", { agent: "assistant", prompt: "x", promt: "y" }, 422, ""],
+    ["a budget past its limit", { agent: "assistant", prompt: "x", budget: { maxTurns: 100_000 } }, 422, "budget.maxTurns"],
+    ["a time without a zone", { agent: "assistant", prompt: "x", runAt: "2030-01-01T00:00:00" }, 422, "runAt"],
+    ["an over-long key", { agent: "assistant", prompt: "x", idempotencyKey: "k".repeat(257) }, 422, "idempotencyKey"],
+    ["a body past the limit", { agent: "assistant", prompt: "x".repeat(1_100_000) }, 413, null],
+  ];
+  test.each(refused)("%s", async (_what, body, status, path) => {
+    verifies("R1");
+    const answer = await tenant.call("POST", tasks, body);
+    expect(answer).toMatchObject({ status, body: { status } });
+    if (path !== null) expect(answer.body).toMatchObject({ errors: [expect.objectContaining({ path })] });
+    expect(JSON.stringify(answer.body)).not.toMatch(/\bat .*\.ts:\d+|node_modules|select /u);
+  });
+
+  test.each(["?limit=0", "?limit=101", "?status=done", "?cursor=nonsense", "?since=yesterday"])("a query of %s", async (query) => {
+    verifies("R1");
+    expect(await tenant.call("GET", tasks + query)).toMatchObject({ status: 422, body: { code: "input.invalid" } });
+  });
+
+  test("a body that is not JSON by its type", async () => {
+    verifies("R1");
+    const answer = await tenant.call("POST", tasks, '{"prompt":"x"}', { "content-type": "text/plain" });
+    expect(answer).toMatchObject({ status: 415, body: { code: "request.media_type" } });
+  });
+});
+
+describe("idempotency keys", () => {
+  const body = { agent: "assistant", prompt: "the same" };
+
+  test("the same key again answers with the first BGO, another body with 409", async () => {
+    verifies("R2", "P3", "P3.a");
+    const first = await tenant.call("POST", tasks, body, { "idempotency-key": "k1" });
+    const again = await tenant.call("POST", tasks, { ...body, idempotencyKey: "k1" });
+    expect(first).toMatchObject({ status: 201, body: { deduplicated: false } });
+    expect(again).toMatchObject({ status: 200, body: { deduplicated: true, bgoId: first.body["bgoId"] } });
+    expect(again.headers.get("idempotency-replayed")).toBe("true");
+    const other = await tenant.call("POST", tasks, { ...body, prompt: "another" }, { "idempotency-key": "k1" });
+    expect(other).toMatchObject({ status: 409, body: { code: "idempotency.conflict" } });
+  });
+
+  test("twenty requests with one key at once make one BGO", async () => {
+    verifies("P3");
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => tenant.call("POST", tasks, body, { "idempotency-key": "twenty" })),
+    );
+    expect(new Set(answers.map((answer) => answer.body["bgoId"])).size).toBe(1);
+    expect(answers.filter((answer) => answer.status === 201)).toHaveLength(1);
+    const rows = await database.query("select id from platos.platos_tasks where idempotency_key = 'twenty'");
+    expect(rows).toHaveLength(1);
+  });
+
+  test("header and field that differ are a 400", async () => {
+    verifies("R1");
+    const answer = await tenant.call("POST", tasks, { ...body, idempotencyKey: "a" }, { "idempotency-key": "b" });
+    expect(answer).toMatchObject({ status: 400, body: { code: "request.malformed" } });
+  });
+
+  test("a message posted again under its key is the same message and turn", async () => {
+    verifies("R2");
+    const path = `/api/v1/threads/${threadId}/messages`;
+    const first = await tenant.call("POST", path, { text: "hello" }, { "idempotency-key": "m1" });
+    const again = await tenant.call("POST", path, { text: "hello" }, { "idempotency-key": "m1" });
+    expect(first.status).toBe(202);
+    expect(again.body).toEqual(first.body);
+    expect((await tenant.call("POST", path, { text: "other" }, { "idempotency-key": "m1" })).status).toBe(409);
+  });
+});
+
+test("NUL bytes and lone surrogates are stored safely", async () => {
+  verifies("R4");
+  const body = { agent: "assistant", prompt: "a\u0000b\ud800c", label: "x\u0000" };
+  const spawned = await tenant.call("POST", tasks, body);
+  expect(spawned.status).toBe(201);
+  const found = await tenant.call("GET", `${tasks}/${String(spawned.body["bgoId"])}`);
+  expect(found.body).toMatchObject({ prompt: "a\uFFFDb\uFFFDc", label: "x\uFFFD" });
+  expect((await tenant.call("GET", `${tasks}/bgo_%00`)).status).toBe(404);
+  expect((await tenant.call("GET", `${tasks}?q=%00`)).status).toBe(200);
+});
+
+test("without a key, or with a wrong one, nothing opens", async () => {
+  verifies("S03");
+  const attempts = [{}, { authorization: "Bearer wrong-wrong-wrong" }, { authorization: "Basic eHg=" }, { authorization: "Bearer " }];
+  for (const headers of attempts) {
+    const answer = await callServer(server, { method: "GET", path: tasks, headers });
+    expect(answer).toMatchObject({ status: 401, body: { code: "key.invalid" } });
+  }
+});
+
+test("a key is stored as a hash only, and a revoked one opens nothing", async () => {
+  verifies("S03");
+  const { body } = await tenant.call("POST", "/api/v1/keys", { env: "staging" });
+  const key = String(body["key"]);
+  const headers = { authorization: `Bearer ${key}` };
+  const tables = await database.query<{ row: string }>("select to_jsonb(k)::text as row from platos.api_keys k");
+  expect(tables.some(({ row }) => row.includes(key))).toBe(false);
+  await database.query("update platos.api_keys set revoked_at = now() where id = $1", [body["id"]]);
+  expect((await callServer(server, { method: "GET", path: tasks, headers })).status).toBe(401);
+});
+
+test("a key makes keys in its own project only", async () => {
+  verifies("P37");
+  const answer = await tenant.call("POST", "/api/v1/keys", { env: "dev", org: "somebody-else", project: "theirs" });
+  expect(answer).toMatchObject({ status: 403, body: { code: "key.forbidden" } });
+});
+
+test.each([
+  ["a foreign Host", { host: "evil.example" }, "request.foreign_host"],
+  ["a foreign Origin", { origin: "https://evil.example" }, "request.foreign_origin"],
+  ["the origin of no page", { origin: "null" }, "request.foreign_origin"],
+])("%s is refused", async (_what, headers, code) => {
+  verifies("S04");
+  const answer = await sendRaw(server, { ...headers, authorization: `Bearer ${tenant.key}` });
+  expect(answer).toContain(" 403 ");
+  expect(answer).toContain(code);
+});
+
+/** `fetch` will not send a Host or Origin of our choice. */
+async function sendRaw(to: TestServer, headers: Readonly<Record<string, string>>): Promise<string> {
+  const { request } = await import("node:http");
+  return new Promise((resolve, reject) => {
+    const sent = request(to.url + tasks, { headers }, (response) => {
+      let text = `HTTP ${response.statusCode} `;
+      response.on("data", (chunk: Buffer) => (text += chunk.toString()));
+      response.on("end", () => resolve(text));
+    });
+    sent.on("error", reject);
+    sent.end();
+  });
+}

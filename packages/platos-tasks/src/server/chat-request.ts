@@ -1,0 +1,95 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { limits } from "../core/caps.ts";
+import { type FieldIssue, PlatosError } from "../core/errors.ts";
+
+/** What a stock chat client posts, and what we take from it: the server has the history itself. */
+const bodySchema = z.object({
+  id: z.string().min(1).max(256),
+  messages: z
+    .array(
+      z.object({
+        id: z.string().min(1).max(limits.idempotencyKeyChars),
+        role: z.string(),
+        parts: z.array(z.looseObject({ type: z.string() })),
+      }),
+    )
+    .min(1),
+  trigger: z.enum(["submit-message", "regenerate-message"]).default("submit-message"),
+  messageId: z.string().optional(),
+  agent: z.string().min(1).max(64).optional(),
+  resetStep: z.boolean().default(true),
+});
+
+type ChatBody = z.infer<typeof bodySchema>;
+
+export interface ChatRequest {
+  /** The id of the conversation: the client's own, or one of our threads. */
+  readonly chatId: string;
+  /** Id or slug of the agent of a conversation that is begun with this request. */
+  readonly agent: string | null;
+  /** What the user says. */
+  readonly text: string;
+  /** Tells a repeated request from a new message. Null: always a new one. */
+  readonly messageKey: string | null;
+  readonly canReset: boolean;
+}
+
+/** Throws `request.malformed` or `input.invalid`. */
+export async function readChatRequest(c: Context, sha256: (text: string) => string): Promise<ChatRequest> {
+  const json: unknown = await c.req.json().catch(() => {
+    throw new PlatosError("request.malformed", "The body is not well-formed JSON. Check it and send it again.");
+  });
+  const parsed = bodySchema.safeParse(json);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+    throw refused(`This is not what a chat client sends: ${issues.map(describe).join("; ")}.`, issues);
+  }
+  const body = parsed.data;
+  const text = textOfLast(body);
+  return {
+    chatId: body.id,
+    agent: body.agent ?? null,
+    text,
+    messageKey: keyOf(body, text, sha256),
+    canReset: body.resetStep,
+  };
+}
+
+function textOfLast({ messages }: ChatBody): string {
+  const last = messages.at(-1);
+  const path = `messages.${messages.length - 1}`;
+  if (last?.role !== "user") {
+    throw refused("The last message must be the user's: tools run here, so there is nothing else to send back.", [
+      { path: `${path}.role`, message: "must be user" },
+    ]);
+  }
+  if (last.parts.some((part) => part.type === "file")) {
+    throw refused("Files in chat messages are not supported. Send text.", [{ path: `${path}.parts`, message: "has a file" }]);
+  }
+  const text = last.parts.flatMap((part) => (part.type === "text" ? [String(part["text"] ?? "")] : [])).join("\n");
+  if (text.trim() === "" || text.length > limits.messageChars) {
+    throw refused(`A message has 1 to ${limits.messageChars} characters of text.`, [
+      { path: `${path}.parts`, message: text.trim() === "" ? "no text" : "too long" },
+    ]);
+  }
+  return text;
+}
+
+/**
+ * A message is known by the client's id of it. One that is edited keeps its id, so that its text tells the versions
+ * apart; one that is to be answered again is asked again.
+ */
+function keyOf({ messages, trigger, messageId }: ChatBody, text: string, sha256: (text: string) => string): string | null {
+  if (trigger === "regenerate-message") return null;
+  const id = messages.at(-1)?.id ?? null;
+  return messageId !== undefined && messageId === id ? sha256(`${id}\n${text}`) : id;
+}
+
+function describe({ path, message }: FieldIssue): string {
+  return path === "" ? message : `${path}: ${message}`;
+}
+
+function refused(message: string, issues: readonly FieldIssue[]): PlatosError {
+  return new PlatosError("input.invalid", message, { issues });
+}

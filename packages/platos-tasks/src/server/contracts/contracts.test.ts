@@ -1,0 +1,45 @@
+import type {
+  Agent,
+  ApiKey,
+  AuditEntry,
+  Bgo,
+  CancelReceipt,
+  CreateThreadBody,
+  Message,
+  MessageReceipt,
+  Session,
+  SpawnReceipt,
+  Step,
+  Thread,
+  Turn,
+} from "@platos-tasks/client";
+import { z } from "@hono/zod-openapi";
+import { expectTypeOf, test } from "vitest";
+import * as access from "./access.ts";
+import * as agents from "./agent.ts";
+import * as bgos from "./bgo.ts";
+import * as threads from "./thread.ts";
+
+/**
+ * zod writes optional members as `| undefined`, the client does not: rows that have some are compared by what extends.
+ * Read-only marks differ in depth between the two sides; what counts is that each can stand for the other.
+ */
+type Same<Left, Right> = [Left] extends [Right] ? ([Right] extends [Left] ? true : false) : false;
+
+test("what the server states and what the client types are the same, in both directions", () => {
+  expectTypeOf<Agent>().toExtend<z.output<typeof agents.agent>>();
+  expectTypeOf<Same<keyof z.output<typeof agents.agent>, keyof Agent>>().toEqualTypeOf<true>();
+  expectTypeOf<Bgo>().toExtend<z.output<typeof bgos.bgo>>();
+  expectTypeOf<Same<keyof z.output<typeof bgos.bgo>, keyof Bgo>>().toEqualTypeOf<true>();
+  expectTypeOf<Same<z.output<typeof bgos.spawnReceipt>, SpawnReceipt>>().toEqualTypeOf<true>();
+  expectTypeOf<Same<z.output<typeof bgos.cancelReceipt>, CancelReceipt>>().toEqualTypeOf<true>();
+  expectTypeOf<Same<z.output<typeof bgos.auditEntry>, AuditEntry>>().toEqualTypeOf<true>();
+  expectTypeOf<Same<z.output<typeof bgos.step>["kind"], Step["kind"]>>().toEqualTypeOf<true>();
+  expectTypeOf<Same<z.output<typeof threads.thread>, Thread>>().toEqualTypeOf<true>();
+  expectTypeOf<Same<z.output<typeof threads.turn>, Turn>>().toEqualTypeOf<true>();
+  expectTypeOf<Same<z.output<typeof threads.message>, Message>>().toEqualTypeOf<true>();
+  expectTypeOf<Same<z.output<typeof threads.messageReceipt>, MessageReceipt>>().toEqualTypeOf<true>();
+  expectTypeOf<CreateThreadBody>().toExtend<z.input<typeof threads.createThreadBody>>();
+  expectTypeOf<Same<z.output<typeof access.session>, Session>>().toEqualTypeOf<true>();
+  expectTypeOf<Same<z.output<typeof access.apiKey>, ApiKey>>().toEqualTypeOf<true>();
+});

@@ -1,0 +1,125 @@
+import type { Context } from "hono";
+import type { Turn } from "../../core/turn.ts";
+import type { Caller, OperationContext } from "../../operations/context.ts";
+import { threadNotFound } from "../../operations/not-found.ts";
+import { type PostedMessage, postMessage } from "../../operations/post-message.ts";
+import { type ChatRequest, readChatRequest } from "../chat-request.ts";
+import { chatBlocks } from "../chat-stream.ts";
+import { findChatThread, openChatThread } from "../chat-thread.ts";
+import type { EventFeed } from "../event-feed.ts";
+import { eventStreamResponse } from "../event-stream.ts";
+import { EventStreamLimit, noRoomResponse } from "../event-stream-limit.ts";
+import type { EventSubscription } from "../event-subscription.ts";
+import { uiMessageStreamHeaders } from "../ui-message-chunk.ts";
+import { traceIdOf } from "./events.ts";
+
+export interface ChatContext {
+  readonly feed: EventFeed;
+  readonly runtime: { readonly operations: OperationContext };
+  /** Answers that may be streamed at once; 200 when absent. */
+  readonly maxStreams?: number;
+}
+
+export type ChatHandler = (c: Context, caller: Caller, stillAllowed?: () => Promise<boolean>) => Promise<Response>;
+
+export interface ChatHandlers {
+  /** `POST /api/v1/chat`: posts the user's message and streams the answer. Going away does not cancel it. */
+  readonly post: ChatHandler;
+  /** `GET /api/v1/chat/{chatId}/stream`: the answer that is being written, from its start; 204 when there is none. */
+  readonly resume: ChatHandler;
+}
+
+interface Answer {
+  readonly turn: Turn;
+  readonly afterSeq: number;
+  readonly canReset: boolean;
+}
+
+const defaultMaxStreams = 200;
+
+/** The AI SDK's UI message stream, for a chat client that knows nothing of us. */
+export function createChatHandlers({ feed, runtime, maxStreams }: ChatContext): ChatHandlers {
+  const { operations } = runtime;
+  const limit = new EventStreamLimit(maxStreams ?? defaultMaxStreams);
+
+  /** Follows the thread first, then finds the turn: nothing of it can pass unseen. */
+  const stream = async (
+    c: Context,
+    caller: Caller,
+    of: { readonly threadId: string; readonly stillAllowed: (() => Promise<boolean>) | undefined },
+    find: () => Promise<Answer | null>,
+  ): Promise<Response> => {
+    const release = limit.open();
+    if (release === null) return noRoomResponse({ path: c.req.path, traceId: traceIdOf(c) });
+    const stop = new AbortController();
+    const onEnd = (): void => {
+      stop.abort();
+      release();
+    };
+    try {
+      const events: EventSubscription = await feed.subscribe({
+        envId: caller.scope.envId,
+        topics: [`thread:${of.threadId}`],
+        after: null,
+        signal: stop.signal,
+      });
+      const answer = await find();
+      if (answer === null) {
+        onEnd();
+        return new Response(null, { status: 204 });
+      }
+      const { store } = operations;
+      const chunks = chatBlocks({ store, scope: caller.scope, events, ...answer });
+      const stillAllowed = of.stillAllowed ?? (() => Promise.resolve(true));
+      return eventStreamResponse({ chunks, stillAllowed, onEnd, headers: uiMessageStreamHeaders });
+    } catch (error) {
+      onEnd();
+      throw error;
+    }
+  };
+
+  return {
+    async post(c, caller, stillAllowed) {
+      const request = await readChatRequest(c, operations.identity.sha256);
+      const thread = await openChatThread(operations, caller, request);
+      return stream(c, caller, { threadId: thread.id, stillAllowed }, async () => {
+        const posted = await postMessage(operations, caller, newMessage(thread.id, request));
+        return answerTo(operations, caller, { posted, threadId: thread.id, canReset: request.canReset });
+      });
+    },
+    async resume(c, caller, stillAllowed) {
+      const thread = await findChatThread(operations, caller, c.req.param("chatId") ?? "");
+      if (thread === null) return new Response(null, { status: 204 });
+      const canReset = c.req.query("resetStep") !== "false";
+      return stream(c, caller, { threadId: thread.id, stillAllowed }, () =>
+        answerBeingWritten(operations, caller, { threadId: thread.id, canReset }),
+      );
+    },
+  };
+}
+
+function newMessage(threadId: string, { text, messageKey }: ChatRequest) {
+  return { threadId, text, ...(messageKey === null ? {} : { idempotencyKey: messageKey }) };
+}
+
+async function answerTo(
+  ctx: OperationContext,
+  caller: Caller,
+  of: { readonly posted: PostedMessage; readonly threadId: string; readonly canReset: boolean },
+): Promise<Answer> {
+  const turn = await ctx.store.autocommit.turns.find(caller.scope, of.posted.turnId);
+  if (turn === null) throw threadNotFound(of.threadId);
+  return { turn, afterSeq: of.posted.seq, canReset: of.canReset };
+}
+
+async function answerBeingWritten(
+  ctx: OperationContext,
+  caller: Caller,
+  of: { readonly threadId: string; readonly canReset: boolean },
+): Promise<Answer | null> {
+  const summary = await ctx.store.autocommit.threads.summarise(caller.scope, of.threadId);
+  const turn = summary?.latestTurn ?? null;
+  if (summary === null || turn === null || turn.status === "completed" || turn.status === "failed") return null;
+  // An answer that is being written is among the newest messages of its thread.
+  return { turn, afterSeq: Math.max(0, summary.lastSeq - 1000), canReset: of.canReset };
+}

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { verifies } from "../../../../spec/verifies.ts";
+import { spawnBgo } from "../operations/spawn-bgo.ts";
+import type { Runtime } from "../runtime.ts";
+import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
+import { createTestAgent, createTestThread, openTestRuntime } from "../testing/test-runtime.ts";
+import { callServer, createTestTenantWithKey, startTestServer, type TestServer, type TestTenant } from "../testing/test-server.ts";
+
+let database: TestDatabase;
+let runtime: Runtime;
+let server: TestServer;
+let owner: TestTenant;
+let stranger: TestTenant;
+/** The owner's ids, by the name of the path parameter that takes them. */
+let ids: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject("postgresUrl"));
+  runtime = await openTestRuntime({ connectionString: database.connectionString, env: { PLATOS_ROLE: "server" } });
+  server = await startTestServer(runtime);
+  owner = await createTestTenantWithKey(runtime, server);
+  stranger = await createTestTenantWithKey(runtime, server);
+  const agent = await createTestAgent(runtime, owner);
+  await createTestAgent(runtime, stranger);
+  const threadId = await createTestThread(runtime, owner, agent);
+  const { bgo } = await spawnBgo(runtime.operations, owner, { threadId, prompt: "secret" });
+  const content = new TextEncoder().encode("secret");
+  const file = { threadId, bgoId: bgo.id, key: "k", name: "a.txt", mediaType: "text/plain", content };
+  const artifact = await runtime.artifacts.save(owner.scope, file);
+  ids = { threadId, bgoId: bgo.id, artifactId: artifact.id, agent: agent.id };
+});
+
+afterAll(async () => {
+  await server.close();
+  await runtime.stop({ graceMs: 0 });
+  await database.drop();
+});
+
+/** A body that each route takes; routes that are not named take none. */
+const bodies: Readonly<Record<string, unknown>> = {
+  "patch /api/v1/agents/{agent}": { name: "mine now" },
+  "post /api/v1/threads/{threadId}/messages": { text: "hello" },
+  "post /api/v1/platos-tasks/{bgoId}/cancel": {},
+};
+
+async function routesWithIds(): Promise<{ method: string; path: string }[]> {
+  const { body } = await callServer(server, { method: "GET", path: "/openapi.json" });
+  const paths = body["paths"] as Record<string, Record<string, unknown>>;
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    path.includes("{") ? Object.keys(methods).map((method) => ({ method, path })) : [],
+  );
+}
+
+test("every route answers another tenant's id with 404, and the same words as an id that never was", async () => {
+  verifies("S01", "P37");
+  const routes = await routesWithIds();
+  expect(routes.length).toBeGreaterThanOrEqual(10);
+  for (const { method, path } of routes) {
+    const body = bodies[`${method} ${path}`];
+    const filled = path.replaceAll(/\{(\w+)\}/gu, (_whole, name: string) => {
+      const id = ids[name];
+      if (id === undefined) throw new Error(`The route ${path} takes {${name}}: give this test an id for it.`);
+      return id;
+    });
+    const foreign = await stranger.call(method.toUpperCase(), filled, body);
+    expect(foreign, `${method} ${path}`).toMatchObject({ status: 404 });
+    expect(JSON.stringify(foreign.body)).not.toContain("secret");
+    const own = await owner.call("GET", filled.replace(/\/(?:cancel|messages)$/u, ""));
+    expect(own.status, `${path} is there for its owner`).toBe(200);
+  }
+});
+
+test("ids in bodies and queries are no way around it", async () => {
+  verifies("S01");
+  const { threadId, agent } = ids;
+  const spawn = (body: unknown) => stranger.call("POST", "/api/v1/platos-tasks", body);
+  expect((await spawn({ threadId, prompt: "x" })).status).toBe(404);
+  expect((await spawn({ agent, prompt: "x" })).status).toBe(404);
+  expect((await stranger.call("POST", "/api/v1/threads", { agent })).status).toBe(404);
+  expect((await stranger.call("GET", `/api/v1/platos-tasks?agent=${agent}`)).status).toBe(404);
+  expect((await stranger.call("GET", `/api/v1/platos-tasks?thread=${threadId}`)).body).toMatchObject({ items: [] });
+  expect((await stranger.call("GET", `/api/v1/events?topics=thread:${threadId}`)).status).toBe(404);
+  expect((await stranger.call("GET", `/api/v1/events?topics=bgo:${ids["bgoId"]}`)).status).toBe(404);
+});
+
+test("lists hold the caller's own rows only", async () => {
+  verifies("P37");
+  for (const path of ["/api/v1/platos-tasks", "/api/v1/threads", "/api/v1/agents"]) {
+    const { body } = await stranger.call("GET", path);
+    expect(JSON.stringify(body)).not.toMatch(new RegExp(Object.values(ids).join("|"), "u"));
+  }
+});
