@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { verifies } from "../../../spec/verifies.ts";
 import { PlatosApiError } from "./api-error.ts";
 import { createClient } from "./client.ts";
 
@@ -20,6 +21,7 @@ function fakeFetch(answer: () => Response): { readonly seen: Seen[]; readonly fe
 }
 
 test("a key goes as a bearer token and no cookie with it", async () => {
+  verifies("P36");
   const { seen, fetch } = fakeFetch(() => Response.json({ items: [], nextCursor: null }));
   const client = createClient({ baseUrl: "http://host:1", apiKey: "pk_1", fetch });
   await client.bgos.list({ status: ["failed", "running"], q: "two words" });

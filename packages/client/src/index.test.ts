@@ -3,6 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 
 import { expect, test } from "vitest";
 
+import { verifies } from "../../../spec/verifies.ts";
 const folder = import.meta.dirname;
 
 function sources(): string[] {
@@ -17,6 +18,7 @@ function importsOf(file: string): string[] {
 }
 
 test("the package imports nothing but itself, so that any browser can load it", () => {
+  verifies("P36");
   const foreign = sources().flatMap((file) =>
     importsOf(file)
       .filter((name) => !name.startsWith(".") || relative(folder, resolve(dirname(file), name)).startsWith(".."))

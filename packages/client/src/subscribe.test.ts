@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { verifies } from "../../../spec/verifies.ts";
 import { createConnection } from "./connection.ts";
 import type { PlatosEvent } from "./event.ts";
 import { subscribe } from "./subscribe.ts";
@@ -61,6 +62,7 @@ async function follow(
 
 describe("following topics", () => {
   test("a lost connection is taken up after the last event, and repeats are dropped", async () => {
+    verifies("P13.a", "P36");
     const { events, requests, states } = await follow([
       () => stream(stored("1"), stored("2")),
       () => stream(stored("2"), stored("3")),

@@ -1,0 +1,31 @@
+import type { Message } from "@platos-tasks/client";
+import { textOfMessage } from "@platos-tasks/client";
+
+/** A message on its way to the server. */
+export interface PendingMessage {
+  readonly key: string;
+  readonly text: string;
+  /** The thread's newest `seq` when it was sent. */
+  readonly sentAfterSeq: number;
+  /** Known once the server has taken it. */
+  readonly messageId: string | null;
+  /** Why it was not taken. */
+  readonly error: string | null;
+}
+
+/**
+ * Those that the transcript does not show yet. The message itself may arrive before the answer to sending it: until
+ * the answer names it, it is known by its text.
+ */
+export function stillPending(
+  pending: readonly PendingMessage[],
+  messages: readonly Message[],
+): readonly PendingMessage[] {
+  return pending.filter((sent) => !messages.some((message) => isSame(sent, message)));
+}
+
+function isSame(sent: PendingMessage, message: Message): boolean {
+  if (sent.messageId !== null) return sent.messageId === message.id;
+  const isNew = message.role === "user" && message.seq > sent.sentAfterSeq;
+  return isNew && sent.error === null && textOfMessage(message) === sent.text;
+}
