@@ -7,8 +7,10 @@ export async function pdfPages(content: Uint8Array): Promise<readonly string[]> 
   for (let number = 1; number <= document.numPages; number += 1) {
     const page = await document.getPage(number);
     const { items } = await page.getTextContent();
-    pages.push(items.map((item) => ("str" in item ? item.str : "")).join(" "));
+    const text = items.map((item) => ("str" in item ? item.str : "")).join(" ");
+    // Each run of letters comes by itself: only the words count.
+    pages.push(text.replaceAll(/\s+/gu, " "));
   }
-  await document.destroy();
+  await document.cleanup();
   return pages;
 }

@@ -16,6 +16,8 @@ interface Sentence {
   readonly url: string;
 }
 
+/** Where one sentence asks a second thing. */
+const anotherQuestion = /,?\s+and\s+(?=(?:how|wh(?:at|en|ere|ich|o|y))\b)/iu;
 const maxQuestions = 6;
 const maxQuoteChars = 400;
 
@@ -41,7 +43,8 @@ export function questionsIn(prose: string): string[] {
     .replaceAll(/[ \t]+/gu, " ");
   const asked = text
     .match(/[^.!?\n]+\?/gu)
-    ?.map((question) => question.replace(/^(?:[^?]*:\s)?[\s\d.)*-]*/u, "").trim());
+    ?.flatMap((question) => question.replace(/^(?:[^?]*:\s)?[\s\d.)*-]*/u, "").split(anotherQuestion))
+    .map((question) => question.trim());
   const questions = asked ?? [text.trim()];
   return questions.filter((question) => wordsOf(question).size > 0).slice(0, maxQuestions);
 }

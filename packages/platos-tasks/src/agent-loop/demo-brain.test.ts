@@ -279,3 +279,19 @@ test("a BGO that fits no rule says so instead of pretending", () => {
   const parts = decideDemoReply({ system: "", transcript: [said("Write a poem")], tools: bgoTools });
   expect(textOf(parts)).toContain("no rule for this job");
 });
+
+test("a fence inside a deck is code of the deck, not the document", () => {
+  const deck = "# One\n\n---\n\n## Two\n\n```\nstep 3\n```\n\n---\n\n# Three";
+  const { calls } = playOn(`Render these slides as a PDF:\n\n${deck}`, () => ({ name: "deck.pdf", pages: 3 }));
+  const render = calls.find((call) => call.tool === "render_pdf");
+  expect(render?.args["markdown"]).toContain("# Three");
+});
+
+test("two questions in one sentence are answered one by one", () => {
+  const site = { url: "http://site.test/", status: 200, title: "Site", links: [] };
+  const text = "The largest boat carries 412 passengers.\n\nThe harbour office is open from 6:40 to 21:15.";
+  const question = "how many passengers does the largest boat carry, and when is the harbour office open?";
+  const { text: answer } = playOn(`Scrape http://site.test/ and tell me: ${question}`, () => ({ ...site, text }));
+  expect(answer).toContain("412");
+  expect(answer).toContain("6:40");
+});

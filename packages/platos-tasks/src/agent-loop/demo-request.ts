@@ -15,8 +15,11 @@ const afterthought = /^(?:meanwhile|in the meantime|while you|also|and also|then
 
 export function readRequest(text: string): DemoRequest {
   const fenced = /```[\w-]*\r?\n([\s\S]*?)\r?\n```/u.exec(text);
-  if (fenced !== null) return { prose: text.replace(fenced[0], " ").trim(), markdown: fenced[1] ?? "" };
   const start = /^(?:#{1,6}\s|---[ \t]*$)/mu.exec(text);
+  // A fence after the first heading is code inside the document, not the document.
+  if (fenced !== null && (start === null || fenced.index < start.index)) {
+    return { prose: text.replace(fenced[0], " ").trim(), markdown: fenced[1] ?? "" };
+  }
   if (start === null) return { prose: text.trim(), markdown: null };
   const before = text.slice(0, start.index).trim();
   const paragraphs = text

@@ -30,6 +30,7 @@ const contentionRetries = 3;
 export class Database implements Executor {
   readonly #pool: pg.Pool;
   readonly #names = new Map<string, string>();
+  #isClosing = false;
 
   constructor(options: DatabaseOptions) {
     this.#pool = new pg.Pool({
@@ -42,7 +43,9 @@ export class Database implements Executor {
       pipeline: true,
     } as pg.PoolConfig);
     // An idle connection that dies says so here; the next statement takes another one.
-    this.#pool.on("error", (error) => options.log.warn("an idle database connection was lost", { error: error.message }));
+    this.#pool.on("error", (error) => {
+      if (!this.#isClosing) options.log.warn("an idle database connection was lost", { error: error.message });
+    });
   }
 
   async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Rows<Row>> {
@@ -120,6 +123,7 @@ export class Database implements Executor {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     await this.#pool.end();
   }
 }

@@ -31,11 +31,12 @@ const headText = `
     (select to_hex(timeline_id) from pg_control_checkpoint()) as history,
     (select pruned_through::text from platos.event_log_state) as pruned_through`;
 
+// The order names the table's columns: the texts that are given out would sort 1000 before 999.
 const readText = `
-  select xid::text, id::text, type, env_id, thread_id, bgo_id, turn_id, message_id, created_at
-  from platos.events
-  where (xid, id) > ($1::xid8, $2::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
-  order by xid, id limit $3`;
+  select e.xid::text, e.id::text, e.type, e.env_id, e.thread_id, e.bgo_id, e.turn_id, e.message_id, e.created_at
+  from platos.events e
+  where (e.xid, e.id) > ($1::xid8, $2::bigint) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+  order by e.xid, e.id limit $3`;
 
 const bgosText = `select ${bgoColumns("b")} from platos.platos_tasks b where b.id = any($1::text[])`;
 const messagesText = `

@@ -8,6 +8,7 @@ export const queueOf = { bgo: "platos_bgo", turn: "platos_turn" } as const satis
 /** A worker that says nothing for this long has lost its segments (the least that pg-boss takes). */
 const leaseSeconds = 10;
 const daySeconds = 86_400;
+const nilUuid = "00000000-0000-0000-0000-000000000000";
 
 const queueOptions = {
   // Our rows alone count attempts and crashes: a job is delivered again for as long as its row wants it.
@@ -40,8 +41,8 @@ export async function startBoss({ database, log, supervises }: BossOptions): Pro
     schema: "pgboss",
     supervise: supervises,
     schedule: false,
-    superviseIntervalSeconds: 2,
-    monitorIntervalSeconds: 2,
+    superviseIntervalSeconds: 4,
+    monitorIntervalSeconds: 4,
     maintenanceIntervalSeconds: 300,
     queueCacheIntervalSeconds: 60,
     bamIntervalSeconds: 300,
@@ -51,8 +52,19 @@ export async function startBoss({ database, log, supervises }: BossOptions): Pro
   boss.on("error", (error) => log.warn("the queue had an error and goes on", { error: error.message }));
   boss.on("warning", (warning) => log.debug(warning.message));
   await boss.start();
-  for (const queue of Object.values(queueOf)) await boss.createQueue(queue, queueOptions);
+  for (const queue of Object.values(queueOf)) {
+    await boss.createQueue(queue, queueOptions);
+    await describeQueue(boss, queue);
+  }
   return boss;
+}
+
+/**
+ * Makes pg-boss remember the queue. Its first use would otherwise ask for it on a connection of its own, from within
+ * the transactions of those who enqueue: a burst of them would hold every connection and wait for one more.
+ */
+async function describeQueue(boss: PgBoss, queue: string): Promise<void> {
+  await boss.findJobs(queue, { id: nilUuid });
 }
 
 async function run(database: Database, text: string, values: readonly unknown[]): Promise<Record<string, unknown>[]> {

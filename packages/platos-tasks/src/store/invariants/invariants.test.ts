@@ -121,7 +121,11 @@ async function withoutTaskChecks(tx: Executor): Promise<void> {
   const { rows } = await tx.query<{ conname: string }>(
     "select conname from pg_constraint where conrelid = 'platos.platos_tasks'::regclass and contype = 'c'",
   );
-  await withoutConstraints(tx, "platos_tasks", rows.map((row) => row.conname));
+  await withoutConstraints(
+    tx,
+    "platos_tasks",
+    rows.map((row) => row.conname),
+  );
 }
 
 test("everything holds in a database in which nothing went wrong", async () => {
@@ -277,10 +281,11 @@ describe("what is planted is found:", () => {
       );
       await tx.query("update platos.platos_tasks set model_calls = 51 where id = $1", [good.bgo]);
     });
-    expect(found["I12"]).toEqual([
-      `${good.bgo} has made 51 model calls and may make 50`,
-      `${good.thread} has 101 live BGOs`,
-    ].toSorted((one) => (one.includes("live") ? -1 : 1)));
+    expect(found["I12"]).toEqual(
+      [`${good.bgo} has made 51 model calls and may make 50`, `${good.thread} has 101 live BGOs`].toSorted((one) =>
+        one.includes("live") ? -1 : 1,
+      ),
+    );
   });
 
   test("I14, a message and steps of another tenant", async () => {
@@ -290,10 +295,12 @@ describe("what is planted is found:", () => {
         ["messages", "bgo_id", good.bgo],
         ["steps", "owner_id", good.turn],
       ]) {
-        await tx.query(
-          `update platos.${table} set org_id = $2, project_id = $3, env_id = $4 where ${column} = $1`,
-          [id, other.orgId, other.projectId, other.envId],
-        );
+        await tx.query(`update platos.${table} set org_id = $2, project_id = $3, env_id = $4 where ${column} = $1`, [
+          id,
+          other.orgId,
+          other.projectId,
+          other.envId,
+        ]);
       }
       await tx.query("update platos.artifacts set env_id = 'env_nowhere'");
       await tx.query("update platos.turns set project_id = 'prj_nowhere' where id = $1", [good.turn]);
@@ -314,7 +321,9 @@ describe("what is planted is found:", () => {
       tx.query("update platos.audit_entries set actor_id = 'somebody else' where env_id = $1 and seq = 2", [envId]),
     );
     expect(changed["I15"]).toEqual([
-      expect.stringMatching(new RegExp(`^entry 2 of the audit of ${envId} \\(aud_\\w+\\) is not what was sealed$`, "u")),
+      expect.stringMatching(
+        new RegExp(`^entry 2 of the audit of ${envId} \\(aud_\\w+\\) is not what was sealed$`, "u"),
+      ),
     ]);
   });
 
@@ -338,10 +347,10 @@ async function createTenant(): Promise<Caller["scope"]> {
   await database.query("insert into platos.organisations (id, slug) values ($1, 'b') on conflict do nothing", [
     scope.orgId,
   ]);
-  await database.query(
-    "insert into platos.projects (id, org_id, slug) values ($1, $2, 'b') on conflict do nothing",
-    [scope.projectId, scope.orgId],
-  );
+  await database.query("insert into platos.projects (id, org_id, slug) values ($1, $2, 'b') on conflict do nothing", [
+    scope.projectId,
+    scope.orgId,
+  ]);
   await database.query(
     "insert into platos.environments (id, org_id, project_id, slug) values ($1, $2, $3, 'b') on conflict do nothing",
     [scope.envId, scope.orgId, scope.projectId],

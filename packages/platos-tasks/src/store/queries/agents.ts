@@ -74,10 +74,10 @@ function versionValues(version: NewAgentVersion): unknown[] {
   return [
     version.versionId,
     storableText(version.name),
-    version.model,
+    storableText(version.model),
     storableText(version.systemPrompt),
-    version.tools,
-    version.metaTools,
+    version.tools.map(storableText),
+    version.metaTools.map(storableText),
     storableJson(version.budget),
   ];
 }
@@ -85,7 +85,7 @@ function versionValues(version: NewAgentVersion): unknown[] {
 export function agentQueries(executor: Executor): AgentQueries {
   return {
     async insert(scope, agent) {
-      const values = [agent.id, ...scopeValues(scope), agent.slug, ...versionValues(agent)];
+      const values = [agent.id, ...scopeValues(scope), storableText(agent.slug), ...versionValues(agent)];
       return firstAgent(await executor.query<AgentColumns>(insertText, values));
     },
     async addVersion(scope, agentId, version) {
@@ -101,7 +101,7 @@ export function agentQueries(executor: Executor): AgentQueries {
         select ${agentColumns} ${currentVersion}
         where a.env_id = $1 and ($2::timestamptz is null or (a.created_at, a.id) < ($2, $3))
         order by a.created_at desc, a.id desc limit $4`;
-      const values = [scope.envId, cursor?.createdAt ?? null, cursor?.id ?? null, limit];
+      const values = [scope.envId, cursor?.createdAt ?? null, cursor === null ? null : storableText(cursor.id), limit];
       const { rows } = await executor.query<AgentColumns>(text, values);
       return rows.map(agentOf);
     },

@@ -1,6 +1,6 @@
 import type { AuditEntry } from "../../core/audit.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { storableJson } from "../../core/json.ts";
+import { storableJson, storableText } from "../../core/json.ts";
 import type { Identity } from "../../core/ports/identity.ts";
 import type { AuditQueries } from "../../core/ports/store.ts";
 import type { Executor } from "../database.ts";
@@ -42,7 +42,7 @@ export function auditQueries(executor: Executor, identity: Identity): AuditQueri
       ]);
     },
     async list(scope, targetId, limit) {
-      const { rows } = await executor.query<AuditRow>(listText, [targetId, scope.envId, limit]);
+      const { rows } = await executor.query<AuditRow>(listText, [storableText(targetId), scope.envId, limit]);
       return rows.map((row) => ({
         id: row.id,
         at: row.at,

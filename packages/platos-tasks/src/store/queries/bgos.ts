@@ -35,6 +35,12 @@ const countForCapsText = `
       else 0
     end as spawned_by_parent`;
 
+// A parent may spawn into several threads at once, so their locks do not keep its children apart.
+const lockParentText = {
+  turn: "select id from platos.turns where id = $1 for no key update",
+  bgo: "select id from platos.platos_tasks where id = $1 for no key update",
+} as const;
+
 const annotateText = `
   with bgo as (
     update platos.platos_tasks set
@@ -47,6 +53,14 @@ const annotateText = `
     select ${scopeColumns}, 'bgo.updated', thread_id, id from bgo
   )
   select id from bgo`;
+
+async function lockParent(
+  executor: Executor,
+  { turnId, parentBgoId }: { readonly turnId: string | null; readonly parentBgoId: string | null },
+): Promise<void> {
+  if (turnId !== null) await executor.query(lockParentText.turn, [turnId]);
+  else if (parentBgoId !== null) await executor.query(lockParentText.bgo, [parentBgoId]);
+}
 
 export function bgoQueries(executor: Executor, identity: Identity): BgoQueries {
   const one = async (text: string, values: readonly unknown[]): Promise<BgoRow | null> => {
@@ -61,7 +75,7 @@ export function bgoQueries(executor: Executor, identity: Identity): BgoQueries {
       return one(findText, [storableText(bgoId), scope.envId]);
     },
     async findByKey(scope, { keyScope, idempotencyKey }) {
-      return one(findByKeyText, [scope.envId, keyScope, storableText(idempotencyKey)]);
+      return one(findByKeyText, [scope.envId, storableText(keyScope), storableText(idempotencyKey)]);
     },
     async findForSegment(bgoId, segmentId): Promise<{ bgo: BgoRow; agent: Agent } | null> {
       const { rows } = await executor.query<BgoColumns & AgentColumns>(findForSegmentText, [bgoId, segmentId]);
@@ -71,10 +85,11 @@ export function bgoQueries(executor: Executor, identity: Identity): BgoQueries {
       return listBgos(executor, scope, { filter, page });
     },
     async countForCaps({ threadId, turnId, parentBgoId }) {
-      const { rows } = await executor.query<{ live_in_thread: number; spawned_by_parent: number }>(countForCapsText, [
-        threadId,
-        turnId,
-        parentBgoId,
+      const values = [storableText(threadId), turnId, parentBgoId];
+      // One connection runs them in this order: the count begins, and takes its snapshot, once the lock is held.
+      const [, { rows }] = await Promise.all([
+        lockParent(executor, { turnId, parentBgoId }),
+        executor.query<{ live_in_thread: number; spawned_by_parent: number }>(countForCapsText, values),
       ]);
       return { liveInThread: rows[0]?.live_in_thread ?? 0, spawnedByParent: rows[0]?.spawned_by_parent ?? 0 };
     },

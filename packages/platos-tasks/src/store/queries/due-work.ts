@@ -12,15 +12,16 @@ const takeDueText = `
   )
   select * from bgos union all select * from turns`;
 
-// indexes platos_tasks_open_segment and turns_open_segment
+// Indexes platos_tasks_open_segment and turns_open_segment. Drawn by lot: in a long queue most are only waiting, and the
+// same ones would otherwise be looked at every time.
 const suspectsText = `
   (select 'bgo' as owner_kind, id as owner_id, segment_id from platos.platos_tasks
    where status in ('queued', 'running') and segment_id is not null
-     and moved_at < now() - $1::float8 * interval '1 millisecond' limit $2)
+     and moved_at < now() - $1::float8 * interval '1 millisecond' order by random() limit $2)
   union all
   (select 'turn', id, segment_id from platos.turns
    where status in ('queued', 'running') and segment_id is not null
-     and moved_at < now() - $1::float8 * interval '1 millisecond' limit $2)`;
+     and moved_at < now() - $1::float8 * interval '1 millisecond' order by random() limit $2)`;
 
 interface DueRow {
   readonly owner_kind: "bgo" | "turn";

@@ -101,15 +101,15 @@ export function messageQueries(executor: Executor): MessageQueries {
       return rows.length > 0;
     },
     async findByKey(scope, threadId, key) {
-      const values = [scope.envId, threadId, storableText(key)];
+      const values = [scope.envId, storableText(threadId), storableText(key)];
       const { rows } = await executor.query<MessageRow & { body_hash: string }>(findByKeyText, values);
       return rows[0] === undefined ? null : { message: messageOf(rows[0]), bodyHash: rows[0].body_hash };
     },
     async list(scope, threadId, { afterSeq, limit }) {
-      return many(listText, [scope.envId, threadId, afterSeq, limit]);
+      return many(listText, [scope.envId, storableText(threadId), afterSeq, limit]);
     },
     async history(scope, threadId, { throughSeq, limit }) {
-      return many(historyText, [scope.envId, threadId, throughSeq, limit]);
+      return many(historyText, [scope.envId, storableText(threadId), throughSeq, limit]);
     },
   };
 }

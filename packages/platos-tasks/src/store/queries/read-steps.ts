@@ -1,3 +1,4 @@
+import { storableText } from "../../core/json.ts";
 import type { RecordedStep, Step, StepKind } from "../../core/journal.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { ModelResponse, ToolResult } from "../../core/transcript.ts";
@@ -28,7 +29,7 @@ export async function listSteps(
   scope: Scope,
   of: { readonly ownerId: string; readonly afterStep: number; readonly limit: number },
 ): Promise<readonly RecordedStep[]> {
-  const { rows } = await executor.query<StepRow>(page, [of.ownerId, scope.envId, of.afterStep, of.limit]);
+  const { rows } = await executor.query<StepRow>(page, [storableText(of.ownerId), scope.envId, of.afterStep, of.limit]);
   return rows.map(recordedStepOf);
 }
 

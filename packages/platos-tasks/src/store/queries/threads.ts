@@ -112,7 +112,7 @@ export function threadQueries(executor: Executor): ThreadQueries {
       return one(findByClientChatIdText, [scope.envId, storableText(clientChatId)]);
     },
     async list(scope, { limit, cursor }) {
-      const values = [scope.envId, cursor?.createdAt ?? null, cursor?.id ?? null, limit];
+      const values = [scope.envId, cursor?.createdAt ?? null, cursor === null ? null : storableText(cursor.id), limit];
       const { rows } = await executor.query<ThreadSummaryRow>(listText, values);
       return rows.map(summaryOf);
     },

@@ -1,5 +1,5 @@
 import type { FailureView } from "../../core/errors.ts";
-import { storableJson } from "../../core/json.ts";
+import { storableJson, storableText } from "../../core/json.ts";
 import type { ClaimedTurn, TurnQueries } from "../../core/ports/store.ts";
 import type { Turn, TurnCause, TurnStatus } from "../../core/turn.ts";
 import type { Executor } from "../database.ts";
@@ -66,17 +66,24 @@ const nextWaitingText = `
     )
   order by position, id limit 1`;
 
+// The thread's lock is waited for: whoever holds it may be adding a result, and has either been told that this turn will
+// read it, so that it must, or opens another turn. Locked rows are read as they then stand, not as the snapshot has them.
 const claimText = `
-  with turn as (
+  with thread as (
+    select t.id, t.last_seq from platos.threads t
+    where t.id = (select o.thread_id from platos.turns o where o.id = $1 and o.segment_id = $2::uuid)
+    for no key update
+  ), turn as (
     update platos.turns u set
       status = 'running',
       epoch = u.epoch + 1,
       crashes = u.crashes + case when u.status = 'running' then 1 else 0 end,
-      opening_seq = coalesce(u.opening_seq, (select t.last_seq from platos.threads t where t.id = u.thread_id)),
+      opening_seq = coalesce(u.opening_seq, thread.last_seq),
       started_at = coalesce(u.started_at, now()),
       moved_at = now()
+    from thread
     where u.id = $1 and u.segment_id = $2::uuid and u.status in ('queued', 'running')
-    returning *
+    returning u.*
   ), event as (
     insert into platos.events (${scopeColumns}, type, thread_id, turn_id)
     select ${scopeColumns}, 'turn.started', thread_id, id from turn
@@ -129,7 +136,8 @@ export function turnQueries(executor: Executor): TurnQueries {
       return inserted;
     },
     async find(scope, turnId) {
-      return one(`select ${columns} from platos.turns where id = $1 and env_id = $2`, [turnId, scope.envId]);
+      const values = [storableText(turnId), scope.envId];
+      return one(`select ${columns} from platos.turns where id = $1 and env_id = $2`, values);
     },
     async nextWaiting(scope, threadId) {
       return one(nextWaitingText, [threadId, scope.envId]);

@@ -1,0 +1,198 @@
+import type { Bgo, Page } from "@platos-tasks/client";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { verifies } from "../../../../../spec/verifies.ts";
+import { readConfig } from "../../config.ts";
+import type { ModelPort } from "../../core/ports/model.ts";
+import type { TranscriptEntry } from "../../core/transcript.ts";
+import type { Runtime } from "../../runtime.ts";
+import { call, text } from "../../testing/scripted-model-port.ts";
+import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
+import { createTestAgent, openTestRuntime } from "../../testing/test-runtime.ts";
+import {
+  createTestTenantWithKey,
+  startTestServer,
+  type TestServer,
+  type TestTenant,
+} from "../../testing/test-server.ts";
+import { recordingTerminal } from "../recording-terminal.ts";
+import { runCli } from "../run-cli.ts";
+
+/** Hands work over when it is told to in a chat; fails a BGO that is told to fail. */
+const model: ModelPort = {
+  respond(request) {
+    const asked = lastUserText(request.transcript);
+    const isFirst = request.transcript.at(-1)?.role === "user";
+    const parts =
+      isFirst && asked.startsWith("hand over") ? [call("spawn_bgo", { prompt: "the work" })] : [text(`re: ${asked}`)];
+    const finishReason = parts.some((part) => part.type === "tool_call") ? "tool_calls" : "stop";
+    if (asked.includes("fail")) return Promise.reject(new Error("as told"));
+    const usage = { inputTokens: 1, outputTokens: 1, costUsd: 0 };
+    return Promise.resolve({ parts, finishReason, usage, model: "test", durationMs: 1 });
+  },
+};
+
+function lastUserText(transcript: readonly TranscriptEntry[]): string {
+  const last = transcript.findLast((entry) => entry.role === "user");
+  return last?.role === "user" ? last.text : "";
+}
+
+let database: TestDatabase;
+let runtime: Runtime;
+let server: TestServer;
+let tenant: TestTenant;
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject("postgresUrl"));
+  runtime = await openTestRuntime({ connectionString: database.connectionString, model, tools: [] });
+  server = await startTestServer(runtime);
+  tenant = await createTestTenantWithKey(runtime, server);
+  await createTestAgent(runtime, tenant);
+  await runtime.startWorker();
+});
+
+afterAll(async () => {
+  await server.close();
+  await runtime.stop({ graceMs: 1000 });
+  await database.drop();
+});
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(args: readonly string[], input: readonly string[] = []): Promise<Ran> {
+  const terminal = recordingTerminal(input);
+  const env = {
+    DATABASE_URL: database.connectionString,
+    PLATOS_API_KEY: tenant.key,
+    PLATOS_PUBLIC_URL: server.url,
+    PLATOS_LOG_LEVEL: "silent",
+  };
+  const code = await runCli(args, { terminal, readConfig: () => readConfig(env) });
+  return { code, out: terminal.out, err: terminal.err };
+}
+
+async function runJson<Answer>(args: readonly string[]): Promise<Answer> {
+  const { out, err } = await run([...args, "--json"]);
+  expect(err).toBe("");
+  return JSON.parse(out) as Answer;
+}
+
+test("a BGO is spawned, waited for, listed, shown, and found ended by a cancel", async () => {
+  verifies("P30.a");
+  const spawned = await run(["spawn", "--prompt", "write", "--label", "a report", "--wait"]);
+  expect(spawned).toMatchObject({ code: 0, out: "re: write\n" });
+  const id = /bgo_\w+/u.exec(spawned.err)?.[0] ?? "";
+  expect(spawned.err).toContain(`${id} completed`);
+  const listed = await run(["list", "--status", "completed,failed"]);
+  expect(listed.out).toMatch(new RegExp(`^${id}  completed .* a report$`, "mu"));
+  const shown = await run(["show", id]);
+  expect(shown.out).toContain("Title:   a report");
+  expect(shown.out).toContain("Output:\nre: write\n");
+  expect(await run(["cancel", id])).toMatchObject({
+    code: 0,
+    out: `${id} had completed before; nothing was cancelled.\n`,
+  });
+});
+
+test("a scheduled BGO is cancelled with its reason, in words for programs", async () => {
+  const at = "2099-01-01T00:00:00Z";
+  const receipt = await runJson<{ bgoId: string; status: string }>(["spawn", "later", "--run-at", at]);
+  expect(receipt.status).toBe("scheduled");
+  expect(await runJson(["cancel", receipt.bgoId, "--reason", "not now"])).toEqual({ outcome: "cancelled" });
+  expect(await runJson(["show", receipt.bgoId])).toMatchObject({
+    status: "cancelled",
+    reason: "not now",
+    runAt: "2099-01-01T00:00:00.000Z",
+  });
+});
+
+test("a BGO that fails makes the waiting command fail", async () => {
+  const { code, out } = await run(["spawn", "please fail", "--wait"]);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^bgo_\w+ failed/u);
+});
+
+test("the same idempotency key makes one BGO", async () => {
+  const args = ["spawn", "--prompt", "once", "--idempotency-key", "k1"];
+  const first = await runJson<{ bgoId: string; deduplicated: boolean }>(args);
+  expect(await runJson(args)).toMatchObject({ bgoId: first.bgoId, deduplicated: true });
+});
+
+test("budget, tools and what follows the end are passed on", async () => {
+  const args = ["spawn", "x", "--max-turns", "3", "--max-cost", "0.5", "--tools", "", "--on-complete", "message"];
+  const { bgoId } = await runJson<{ bgoId: string }>(args);
+  expect(await runJson(["show", bgoId])).toMatchObject({ budget: { maxTurns: 3, maxCostUsd: 0.5 }, tools: [] });
+});
+
+test("a refusal of the server is told in its words", async () => {
+  expect(await run(["show", "bgo_nowhere"])).toMatchObject({ code: 1, err: expect.stringContaining("bgo_nowhere") });
+  const badTime = await run(["spawn", "x", "--run-at", "tomorrow"]);
+  expect(badTime).toMatchObject({ code: 1, err: expect.stringContaining("runAt") });
+  const wrongKey = await run(["list", "--key", "wrong"]);
+  expect(wrongKey).toMatchObject({ code: 1, err: expect.stringContaining("does not know this API key") });
+});
+
+test("a message is answered, and the thread can be gone on with", async () => {
+  const first = await run(["chat", "hello", "there"]);
+  expect(first).toMatchObject({ code: 0, out: "re: hello there\n" });
+  const threadId = /thr_\w+/u.exec(first.err)?.[0] ?? "";
+  expect(await run(["chat", "--thread", threadId, "again"])).toMatchObject({ code: 0, out: "re: again\n" });
+});
+
+test("work that is handed over is named, and waited for when asked", async () => {
+  const { code, out } = await run(["chat", "--wait", "hand over"]);
+  expect(code).toBe(0);
+  expect(out).toContain("· spawn_bgo\n");
+  expect(out).toContain("re: hand over\n");
+  expect(out).toMatch(/^\[(bgo_\w+) completed\] re: the work$/mu);
+  expect(out.match(/^\[bgo_\w+ /gmu)).toHaveLength(2);
+});
+
+test("a conversation as JSON holds its turn, its messages and its BGOs", async () => {
+  const answer = await runJson<{ turn: { status: string }; messages: { kind: string }[]; bgos: Bgo[] }>([
+    "chat",
+    "--wait",
+    "hand over",
+  ]);
+  expect(answer.turn.status).toBe("completed");
+  expect(answer.messages.map((message) => message.kind).toSorted()).toEqual(["bgo_completed", "chat", "chat"]);
+  expect(answer.bgos).toMatchObject([{ status: "completed", output: "re: the work" }]);
+});
+
+test("without a message each line of the input is one, and blank ones are not", async () => {
+  const { code, out } = await run(["chat"], ["one", "  ", "two"]);
+  expect({ code, out }).toEqual({ code: 0, out: "re: one\nre: two\n" });
+});
+
+test("a turn that fails is told and makes the command fail", async () => {
+  const { code, out } = await run(["chat", "fail"]);
+  expect(code).toBe(1);
+  expect(out).toContain("[system] This turn failed:");
+});
+
+test("a new key is the last word, and opens its own environment only", async () => {
+  const { code, out } = await run(["keys", "create", "--env", "staging", "--org", "acme", "--project", "site"]);
+  expect(code).toBe(0);
+  const key = out.trim().split(" ").at(-1) ?? "";
+  const page = JSON.parse((await run(["list", "--key", key, "--json"])).out) as Page<Bgo>;
+  expect(page.items).toEqual([]);
+});
+
+test("a sign-in link opens a session once", async () => {
+  const { orgSlug, projectSlug, envSlug } = tenant.environment;
+  const { out } = await run(["open", "--org", orgSlug, "--project", projectSlug, "--env", envSlug]);
+  const link = out.trim();
+  expect(link.startsWith(`${server.url}/login?token=`)).toBe(true);
+  const opened = await fetch(link, { redirect: "manual" });
+  expect(opened.status).toBe(303);
+  expect(opened.headers.get("set-cookie")).toBeTruthy();
+  expect((await fetch(link, { redirect: "manual" })).status).toBe(401);
+  expect(await run(["open", "--env", "nowhere"])).toMatchObject({ code: 1, err: expect.stringContaining("nowhere") });
+});
+
+test("a database that is up to date is left as it is", async () => {
+  expect(await run(["migrate"])).toMatchObject({ code: 0, out: "The database is up to date.\n" });
+});

@@ -1,0 +1,100 @@
+import type { Config } from "../config.ts";
+import type { Log } from "../core/ports/log.ts";
+import { createLoginToken } from "../operations/login.ts";
+import { seedDefaults } from "../operations/seed.ts";
+import { openRuntime, type Runtime } from "../runtime.ts";
+import { startServer } from "../server/start-server.ts";
+import { createPinoLog } from "../system/pino-log.ts";
+import { exitCodes } from "./command.ts";
+import { findDashboard } from "./find-dashboard.ts";
+import { locateDatabase } from "./locate-database.ts";
+import { Shutdown } from "./shutdown.ts";
+import { exposureWarning, modelLine } from "./start-messages.ts";
+import { StopRequests } from "./stop-requests.ts";
+import type { Terminal } from "./terminal.ts";
+import { unexpectedErrorMessage } from "./unexpected-error.ts";
+
+/** How long running segments may go on once we are told to stop. */
+const graceMs = 10_000;
+/** How long the database gets when somebody insists. */
+const forcedStopMs = 5000;
+
+/**
+ * Starts what the role asks for, says so in one line, runs until it is told to stop, and leaves nothing behind. Gives
+ * the exit code: 0 after a clean drain.
+ */
+export async function serve(config: Config, terminal: Terminal): Promise<number> {
+  const stops = new StopRequests();
+  const log = createPinoLog(config.logLevel);
+  const shutdown = new Shutdown(log);
+  void stops.second.then(() => stopAtOnce(shutdown, terminal));
+  try {
+    await start({ config, terminal, log, shutdown, stops });
+    const request = await stops.first;
+    if ("error" in request) {
+      terminal.complain(unexpectedErrorMessage(request.error));
+      log.error("an error that nothing caught; stopping", { error: stackOf(request.error) });
+    }
+    const isClean = await shutdown.run();
+    return isClean && !("error" in request) ? exitCodes.ok : exitCodes.failure;
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  } finally {
+    stops.close();
+  }
+}
+
+interface Starting {
+  readonly config: Config;
+  readonly terminal: Terminal;
+  readonly log: Log;
+  readonly shutdown: Shutdown;
+  readonly stops: StopRequests;
+}
+
+async function start({ config, terminal, log, shutdown, stops }: Starting): Promise<void> {
+  const serves = config.role !== "worker";
+  const warning = serves ? exposureWarning(config.host) : null;
+  if (warning !== null) terminal.complain(warning);
+  const database = await locateDatabase(config, { supervise: serves, log });
+  shutdown.add("database", () => database.stop());
+  if (stops.isStopping) return;
+  const runtime = await openRuntime({ config, connectionString: database.connectionString, log });
+  shutdown.add("runtime", () => runtime.stop({ graceMs }));
+  if (stops.isStopping) return;
+  const greeting = serves ? await startServing({ config, runtime, shutdown }) : ["Platos Tasks worker ready"];
+  if (config.role !== "server") await runtime.startWorker();
+  if (stops.isStopping) return;
+  for (const line of greeting) terminal.print(line);
+}
+
+/** The lines to print once everything runs. */
+async function startServing({
+  config,
+  runtime,
+  shutdown,
+}: Pick<Starting, "config" | "shutdown"> & { readonly runtime: Runtime }): Promise<string[]> {
+  const { apiKey, model } = config;
+  const { operations, toolNames } = runtime;
+  const { environment, newKey } = await seedDefaults(operations, { apiKey, model, toolNames });
+  const server = await startServer({ runtime, config, dashboardDir: findDashboard() });
+  shutdown.add("server", () => server.close());
+  const token = await createLoginToken(operations, environment);
+  return [
+    `Platos Tasks ready at ${server.url}`,
+    ...(newKey === null ? [] : [`API key: ${newKey} (shown once)`]),
+    `Open ${server.url}/login?token=${token} (works once, within five minutes; platos open makes another)`,
+    modelLine(model),
+  ];
+}
+
+async function stopAtOnce(shutdown: Shutdown, terminal: Terminal): Promise<void> {
+  terminal.complain("Stopping at once. What was running goes on at the next start.");
+  await shutdown.runOnly("database", forcedStopMs);
+  process.exit(exitCodes.failure);
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

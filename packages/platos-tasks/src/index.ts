@@ -1,0 +1,14 @@
+export { type Config, readConfig } from "./config.ts";
+export type { Agent } from "./core/agent.ts";
+export type { Bgo, OnComplete, Progress } from "./core/bgo.ts";
+export type { Budget, Usage } from "./core/budget.ts";
+export { type ErrorCode, type FailureView, type FieldIssue, PlatosError } from "./core/errors.ts";
+export type { Json, JsonObject } from "./core/json.ts";
+export { isTerminal, type Status, statuses, type TerminalStatus } from "./core/lifecycle.ts";
+export type { Message, MessageKind, MessagePart, MessageRole } from "./core/message.ts";
+export type { Log, LogFields } from "./core/ports/log.ts";
+export type { ModelPort, ModelRequest, ToolDescription } from "./core/ports/model.ts";
+export type { Scope } from "./core/scope.ts";
+export { defineTool, type Tool, type ToolContext, type ToolEffect, type ToolSchema } from "./core/tool.ts";
+export type { AssistantPart, FinishReason, ModelResponse, ToolResult, TranscriptEntry } from "./core/transcript.ts";
+export { openRuntime, type Runtime, type RuntimeOptions } from "./runtime.ts";

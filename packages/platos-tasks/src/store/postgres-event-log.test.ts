@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { verifies } from "../../../../spec/verifies.ts";
+import { silentLog } from "../core/ports/log.ts";
+import type { EventLog } from "../core/ports/event-log.ts";
+import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
+import { Database } from "./database.ts";
+import { Housekeeping } from "./housekeeping.ts";
+import { createPostgresEventLog } from "./postgres-event-log.ts";
+
+let testDatabase: TestDatabase;
+let database: Database;
+let log: EventLog;
+
+beforeAll(async () => {
+  testDatabase = await createTestDatabase(inject("postgresUrl"));
+  database = new Database({ connectionString: testDatabase.connectionString, poolSize: 4, log: silentLog });
+  log = createPostgresEventLog(database);
+});
+
+afterAll(async () => {
+  await database.close();
+  await testDatabase.drop();
+});
+
+const insertText = `
+  insert into platos.events (org_id, project_id, env_id, type, thread_id, turn_id)
+  values ('o', 'p', 'e', 'turn.started', $1, 'trn')`;
+
+test("events come in the order of numbers, not of their digits", async () => {
+  verifies("P13.a");
+  const start = await log.head();
+  await database.query("alter table platos.events alter column id restart with 995");
+  for (let place = 0; place < 10; place += 1) await database.query(insertText, [`thr_${place}`]);
+  const first = await log.readAfter(start, 6);
+  const rest = await log.readAfter(first?.at(-1)?.cursor ?? start, 100);
+  const threads = [...(first ?? []), ...(rest ?? [])].map((event) => event.threadId);
+  expect(threads).toEqual(Array.from({ length: 10 }, (_nothing, place) => `thr_${place}`));
+});
+
+test("events of one transaction past a power of ten stay in order", async () => {
+  verifies("P13.a");
+  const start = await log.head();
+  await database.query("alter table platos.events alter column id restart with 99995");
+  await database.transaction(async (tx) => {
+    for (let place = 0; place < 10; place += 1) await tx.query(insertText, [`thr_${place}`]);
+  });
+  const events = await log.readAfter(start, 100);
+  expect(events?.map((event) => event.threadId)).toEqual(Array.from({ length: 10 }, (_nothing, place) => `thr_${place}`));
+});
+
+test("nothing appears behind a reader: it stops below a transaction that still runs", async () => {
+  verifies("P13.a");
+  const start = await log.head();
+  const gate = Promise.withResolvers<void>();
+  const inserted = Promise.withResolvers<void>();
+  const slow = database.transaction(async (tx) => {
+    await tx.query(insertText, ["thr_slow"]);
+    inserted.resolve();
+    await gate.promise;
+  });
+  await inserted.promise;
+  await database.query(insertText, ["thr_fast"]);
+  expect(await log.readAfter(start, 100)).toEqual([]);
+  gate.resolve();
+  await slow;
+  const events = await log.readAfter(start, 100);
+  expect(events?.map((event) => event.threadId)).toEqual(["thr_slow", "thr_fast"]);
+});
+
+test("a cursor of another history, from the future or from before the pruning is refused", async () => {
+  const head = await log.head();
+  expect(await log.readAfter({ ...head, history: "other" }, 10)).toBeNull();
+  expect(await log.readAfter({ ...head, xid: head.xid + 1_000_000n }, 10)).toBeNull();
+  await database.query(insertText, ["thr_old"]);
+  await database.query("update platos.events set created_at = now() - interval '8 days'");
+  await new Housekeeping(database).pruneEvents();
+  expect(await database.query("select id from platos.events")).toMatchObject({ rows: [] });
+  expect(await log.readAfter({ ...head, xid: 1n, id: 1n }, 10)).toBeNull();
+  expect(await log.readAfter(await log.head(), 10)).toEqual([]);
+});

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
+import { verifies } from "../../../../spec/verifies.ts";
+import { spawnBgo } from "../operations/spawn-bgo.ts";
+import type { Caller } from "../operations/context.ts";
+import type { Agent } from "../core/agent.ts";
+import type { Runtime } from "../runtime.ts";
+import { type OpenAiStub, startOpenAiStub } from "../testing/openai-stub.ts";
+import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
+import { createTestAgent, createTestTenant, createTestThread, eventually, openTestRuntime } from "../testing/test-runtime.ts";
+
+const main = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
+const steps = 10;
+
+let database: TestDatabase;
+let runtime: Runtime;
+let caller: Caller;
+let agent: Agent;
+let stub: OpenAiStub;
+const workers: ChildProcess[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject("postgresUrl"));
+  // A process that only enqueues: the work is done by workers that can be killed.
+  runtime = await openTestRuntime({ connectionString: database.connectionString, env: { PLATOS_ROLE: "server" } });
+  caller = await createTestTenant(runtime);
+  agent = await createTestAgent(runtime, caller, { model: "openai-compatible:steps" });
+  stub = await startOpenAiStub({
+    reply: ({ assistantTurns: done }) => {
+      if (done === steps - 1) return { text: "all ten steps are done" };
+      return { toolCalls: [{ name: "report_progress", args: { message: `step ${done + 1}` } }], delayMs: 30 };
+    },
+  });
+});
+
+afterEach(() => {
+  for (const worker of workers.splice(0)) worker.kill("SIGKILL");
+});
+
+afterAll(async () => {
+  await stub.close();
+  await runtime.stop({ graceMs: 0 });
+  await database.drop();
+});
+
+function startWorker(): ChildProcess {
+  const worker = spawn(process.execPath, ["--conditions=platos-source", main, "worker"], {
+    env: {
+      PATH: process.env["PATH"],
+      DATABASE_URL: database.connectionString,
+      OPENAI_COMPATIBLE_BASE_URL: stub.baseUrl,
+      PLATOS_LOG_LEVEL: "error",
+    },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  workers.push(worker);
+  return worker;
+}
+
+/** Makes the queue believe that the killed worker has been silent for longer than its lease. */
+async function expireLeases(): Promise<void> {
+  await database.query("update pgboss.job set heartbeat_on = heartbeat_on - interval '1 minute' where state = 'active'");
+}
+
+test("a BGO whose worker is killed in the middle finishes with one message and repeats no recorded model call", async () => {
+  verifies("P8", "P8.a", "P12");
+  const threadId = await createTestThread(runtime, caller, agent);
+  const { bgo } = await spawnBgo(runtime.operations, caller, { threadId, prompt: "take ten steps" });
+  const first = startWorker();
+  await stub.received(5);
+  first.kill("SIGKILL");
+  const { store } = runtime.operations;
+  const recorded = (await store.autocommit.bgos.find(caller.scope, bgo.id))?.modelCalls ?? 0;
+  const askedBefore = stub.requests.length;
+  expect(recorded).toBeGreaterThanOrEqual(4);
+  expect(recorded).toBeLessThan(steps);
+
+  startWorker();
+  const done = await eventually("another worker to finish it", async () => {
+    await expireLeases();
+    const row = await store.autocommit.bgos.find(caller.scope, bgo.id);
+    return row?.status === "completed" ? row : null;
+  });
+  expect(done).toMatchObject({ output: "all ten steps are done", modelCalls: steps, attempt: 1 });
+  // What the first worker had recorded is not asked again; at most the call it died in is.
+  expect(stub.requests.length - askedBefore).toBe(steps - recorded);
+  const messages = await store.autocommit.messages.list(caller.scope, threadId, { afterSeq: 0, limit: 10 });
+  expect(messages.filter((message) => message.terminal)).toHaveLength(1);
+  const journal = await store.autocommit.journal.read(bgo);
+  expect(journal.map((step) => step.stepNo)).toEqual(journal.map((_step, index) => index));
+  expect(new Set(journal.map((step) => step.epoch)).size).toBe(2);
+});
