@@ -145,6 +145,7 @@ export const requirements: readonly Requirement[] = [
   built("S01", "An id of another tenant is answered with 404, on every route that takes an id."),
   built("S03", "API keys are stored as hashes only, and a malformed or revoked key opens nothing."),
   built("S04", "Requests with a foreign Host or Origin are refused."),
+  built("S19", "A stream that is open when its key is revoked is closed within half a minute."),
   built("S06", "Tools reach public addresses only, checked when connecting and again at every redirect."),
 
   // Robustness

@@ -27,18 +27,21 @@ const rules: Readonly<Record<string, Rule>> = {
     packages: ["@platos-tasks/client", "hono", "@hono/*", "zod", "node:"],
   },
   system: { folders: ["core"], packages: ["pino", "node:"] },
-  cli: { folders: ["core", "config", "runtime"], packages: ["@platos-tasks/client", "node:"] },
+  cli: {
+    folders: ["core", "operations", "server", "store", "system", "config", "runtime"],
+    packages: ["@platos-tasks/client", "node:"],
+  },
   testing: {
-    folders: ["core", "operations", "store", "system", "config", "runtime"],
+    folders: ["core", "operations", "server", "store", "system", "config", "runtime"],
     packages: ["pg", "vitest", "fast-check", "node:"],
   },
   config: { folders: ["core"], packages: ["zod", "node:"] },
   runtime: { folders: ["*"], packages: ["node:"] },
-  index: { folders: ["core", "config", "runtime"], packages: [] },
+  index: { folders: ["core", "config", "runtime", "server"], packages: [] },
 };
 
 /** What a test or a conformance suite may import on top of what its folder may. */
-const forTests: Rule = { folders: ["testing", "store", "runtime", "spec"], packages: ["*"] };
+const forTests: Rule = { folders: ["testing", "operations", "egress", "store", "runtime", "spec"], packages: ["*"] };
 
 /** Files beside `config.ts` that may read `process.env`, each with its reason. */
 const environmentReaders: Readonly<Record<string, string>> = {

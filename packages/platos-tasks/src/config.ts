@@ -18,7 +18,10 @@ const environmentSchema = z.object({
   PLATOS_ENGINE: z.enum(["embedded"], "must be embedded (the trigger engine is not built yet)").default("embedded"),
   PLATOS_ROLE: z.enum(["all", "server", "worker"]).default("all"),
   PLATOS_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(1000).default(20),
-  PLATOS_MODEL: z.string().regex(/^[\w-]+:.+$/u, "must look like provider:model").optional(),
+  PLATOS_MODEL: z
+    .string()
+    .regex(/^[\w-]+:.+$/u, "must look like provider:model")
+    .optional(),
   PLATOS_PUBLIC_URL: z.url({ protocol: /^https?$/u }).optional(),
   PLATOS_EGRESS_ALLOW: z.string().default(""),
   PLATOS_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),

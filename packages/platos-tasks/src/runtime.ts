@@ -63,9 +63,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const database = new Database({ connectionString, poolSize: poolSizeFor(config), log });
   await migrate(database);
   const notifications = new Listener({ connectionString, database, log });
-  const slots = works
-    ? { bgo: config.workerConcurrency, turn: config.workerConcurrency }
-    : { bgo: 0, turn: 0 };
+  const slots = works ? { bgo: config.workerConcurrency, turn: config.workerConcurrency } : { bgo: 0, turn: 0 };
   const engine = await EmbeddedEngine.open({ database, notifications, log, slots });
   const store = createPostgresStore({ database, identity: systemIdentity, notifications });
   const artifacts = createPostgresArtifacts({ database, identity: systemIdentity });
@@ -81,7 +79,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const worker = new Worker(
     {
       operations,
-      model: options.model ?? createAiSdkModel({ providers: createProviders(config.providers), clock: systemClock, log }),
+      model:
+        options.model ?? createAiSdkModel({ providers: createProviders(config.providers), clock: systemClock, log }),
       tools,
       live: notificationsLive(notifications),
       clock: systemClock,

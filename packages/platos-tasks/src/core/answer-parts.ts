@@ -4,7 +4,9 @@ import type { ToolResult } from "./transcript.ts";
 
 /** The message that a turn's journal amounts to so far, as a chat client draws it. */
 export function answerParts(steps: readonly Step[]): MessagePart[] {
-  const results = new Map(steps.flatMap((step) => (step.kind === "tool_result" ? [[step.result.callId, step.result]] : [])));
+  const results = new Map(
+    steps.flatMap((step) => (step.kind === "tool_result" ? [[step.result.callId, step.result]] : [])),
+  );
   return steps.flatMap((step) => {
     if (step.kind !== "model") return [];
     return [

@@ -2,6 +2,7 @@ import type { Budget, Usage } from "./budget.ts";
 import type { FailureView } from "./errors.ts";
 import type { Json } from "./json.ts";
 import type { Status } from "./lifecycle.ts";
+import { firstLine } from "./first-line.ts";
 
 /** What the sub-agent last said about how far it is. */
 export interface Progress {
@@ -49,6 +50,5 @@ export interface Bgo {
 /** What a first line of a list calls it: its label, else the beginning of its prompt. */
 export function titleOf(bgo: Pick<Bgo, "label" | "prompt">): string {
   if (bgo.label !== null && bgo.label !== "") return bgo.label;
-  const line = bgo.prompt.trim().split("\n", 1)[0] ?? "";
-  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+  return firstLine(bgo.prompt);
 }

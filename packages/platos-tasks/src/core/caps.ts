@@ -16,5 +16,6 @@ export const limits = {
   idempotencyKeyChars: 256,
   artifactBytes: 20_971_520,
   requestBytes: 1_048_576,
+  chatRequestBytes: 16_777_216,
   toolOutputChars: 200_000,
 } as const;

@@ -90,4 +90,3 @@ function joinUserEntries(entries: readonly TranscriptEntry[]): TranscriptEntry[]
   }
   return joined;
 }
-

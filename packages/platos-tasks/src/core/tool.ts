@@ -67,7 +67,9 @@ export async function validateToolInput<Input>(tool: Tool<Input>, raw: unknown):
     message: issue.message,
   }));
   const list = issues.map((issue) => (issue.path === "" ? issue.message : `${issue.path}: ${issue.message}`));
-  throw new PlatosError("input.invalid", `The arguments of ${tool.name} are not valid: ${list.join("; ")}.`, { issues });
+  throw new PlatosError("input.invalid", `The arguments of ${tool.name} are not valid: ${list.join("; ")}.`, {
+    issues,
+  });
 }
 
 export function toolInputJsonSchema(tool: Tool): Record<string, unknown> {

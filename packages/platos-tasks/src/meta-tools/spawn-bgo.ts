@@ -77,7 +77,10 @@ export function refuseWhatIsNotHere(input: {
   readonly targetAgent?: string | undefined;
 }): string {
   if (input.name !== undefined) {
-    throw new PlatosError("definition.not_found", `There is no authored BGO ${input.name} here. Give a prompt instead.`);
+    throw new PlatosError(
+      "definition.not_found",
+      `There is no authored BGO ${input.name} here. Give a prompt instead.`,
+    );
   }
   if (input.targetAgent !== undefined) {
     throw new PlatosError(

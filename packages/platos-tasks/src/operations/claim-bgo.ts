@@ -15,6 +15,12 @@ export interface ClaimedBgo {
   readonly steps: readonly RecordedStep[];
 }
 
+export interface ClaimOptions {
+  readonly complete: (tx: SqlExecutor) => Promise<void>;
+  /** The worker that had it takes it up again, under the same delivery: nobody crashed. */
+  readonly isResumption?: boolean;
+}
+
 /**
  * Takes a delivered segment under a new epoch. Null: the row has moved on and the delivery is to be dropped, or the BGO
  * had crashed its workers too often and has just been ended.
@@ -22,13 +28,13 @@ export interface ClaimedBgo {
 export async function claimBgo(
   ctx: OperationContext,
   segment: Segment,
-  complete: (tx: SqlExecutor) => Promise<void>,
+  { complete, isResumption = false }: ClaimOptions,
 ): Promise<ClaimedBgo | null> {
   const found = await ctx.store.autocommit.bgos.findForSegment(segment.ownerId, segment.id);
   if (found === null) return null;
   const { bgo: before, agent } = found;
   const isTakeover = before.status === "running";
-  const crashes = before.crashes + (isTakeover ? 1 : 0);
+  const crashes = before.crashes + (isTakeover && !isResumption ? 1 : 0);
   if (crashes > maxCrashes) {
     await giveUp(ctx, before, { segment, crashes, complete });
     return null;
@@ -39,7 +45,7 @@ export async function claimBgo(
     to: "running",
     guard: { segmentId: segment.id },
     actor: workerActor,
-    reason: isTakeover ? "taken over from a lost worker" : "thinking",
+    reason: isTakeover && !isResumption ? "taken over from a lost worker" : "thinking",
     changes: { newEpoch: true, started: true, crashes },
   });
   if (bgo === null) return null;

@@ -1,7 +1,7 @@
 import type { Actor } from "../core/actor.ts";
 import type { FailureView } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
-import { sourcesOf, type TerminalStatus } from "../core/lifecycle.ts";
+import { sourcesOf, type Status, type TerminalStatus } from "../core/lifecycle.ts";
 import type { BgoRow, NewMessage, SqlExecutor, TransitionGuard, Tx } from "../core/ports/store.ts";
 import type { Scope } from "../core/scope.ts";
 import type { Thread } from "../core/thread.ts";
@@ -14,6 +14,8 @@ export interface BgoEnding {
   readonly scope: Scope;
   readonly to: TerminalStatus;
   readonly guard: TransitionGuard;
+  /** Absent: every status from which `to` may be reached. */
+  readonly from?: readonly Status[];
   readonly actor: Actor;
   readonly reason: string | null;
   readonly output?: Json | null;
@@ -35,7 +37,7 @@ export async function endBgo(ctx: OperationContext, tx: Tx, ending: BgoEnding): 
   ]);
   const bgo = await tx.bgos.transition({
     id: ending.bgo.id,
-    from: sourcesOf(ending.to),
+    from: ending.from ?? sourcesOf(ending.to),
     to: ending.to,
     guard: ending.guard,
     actor: ending.actor,

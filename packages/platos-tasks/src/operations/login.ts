@@ -15,13 +15,11 @@ export async function createLoginToken(ctx: OperationContext, scope: Scope): Pro
   return token;
 }
 
-/** Trades a sign-in link for a session; gives the session's secret. */
-export async function loginByToken(ctx: OperationContext, token: string): Promise<string> {
+/** Trades a sign-in link for a session; gives its secret, or null when the link was used before or is too old. */
+export async function loginByToken(ctx: OperationContext, token: string): Promise<string | null> {
   return ctx.store.transaction("sign in", async (tx) => {
     const environment = await tx.access.consumeLoginToken(ctx.identity.sha256(token));
-    if (environment === null) {
-      throw new PlatosError("key.invalid", "This sign-in link has been used or is too old. Run `platos open` for a new one.");
-    }
+    if (environment === null) return null;
     const secret = ctx.identity.newSecret(secretBytes);
     const hash = ctx.identity.sha256(secret);
     await tx.access.insertSession(environment, { hash, lifeSeconds: sessionLifeSeconds });

@@ -1,4 +1,5 @@
 import { PlatosError } from "../core/errors.ts";
+import { firstLine } from "../core/first-line.ts";
 import type { Turn } from "../core/turn.ts";
 import type { Caller, OperationContext } from "./context.ts";
 import { threadNotFound } from "./not-found.ts";
@@ -40,6 +41,9 @@ export async function postMessage(
       const { message } = earlier;
       return { messageId: message.id, turnId: message.turnId ?? "", seq: message.seq, deduplicated: true };
     }
+    // Until somebody names it, a thread is called by how it began.
+    if (thread.title === null && thread.lastSeq === 0)
+      await tx.threads.rename(scope, thread.id, firstLine(request.text));
     const position = thread.lastSeq + 1;
     const turn: Turn = await openTurn(ctx, tx, { scope, thread, cause: "message", userMessageId: messageId, position });
     const message = await tx.messages.append(scope, {

@@ -1,4 +1,4 @@
-import { type FailureView, PlatosError } from "../core/errors.ts";
+import type { FailureView, PlatosError } from "../core/errors.ts";
 import type { BgoRow, SqlExecutor } from "../core/ports/store.ts";
 import { retryDelayMs } from "../core/retry.ts";
 import type { OperationContext } from "./context.ts";

@@ -20,9 +20,13 @@ export async function createAgent(
 ): Promise<Agent> {
   return ctx.store.transaction("create agent", async (tx) => {
     if ((await tx.agents.find(caller.scope, agent.slug)) !== null) {
-      throw new PlatosError("input.invalid", `There is an agent ${agent.slug} already. Choose another slug, or change that one.`, {
-        issues: [{ path: "slug", message: "taken" }],
-      });
+      throw new PlatosError(
+        "input.invalid",
+        `There is an agent ${agent.slug} already. Choose another slug, or change that one.`,
+        {
+          issues: [{ path: "slug", message: "taken" }],
+        },
+      );
     }
     const ids = { id: ctx.identity.newId("agent"), versionId: ctx.identity.newId("agentVersion") };
     const created = await tx.agents.insert(caller.scope, { ...ids, ...agent });

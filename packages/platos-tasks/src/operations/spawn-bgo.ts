@@ -7,6 +7,9 @@ import type { BgoKey, BgoRow, NewBgo, Tx } from "../core/ports/store.ts";
 import type { Caller, OperationContext } from "./context.ts";
 import { agentNotFound, threadNotFound } from "./not-found.ts";
 
+const lookUps = 10;
+const lookUpPauseMs = 300;
+
 export interface SpawnRequest {
   readonly threadId?: string;
   /** Id or slug; required without a thread, for which a new thread is then made. */
@@ -41,7 +44,7 @@ export interface SpawnResult {
 /**
  * Starts a background operation. When this returns, the row and its first wake-up are committed. Errors:
  * `thread.not_found`, `agent.not_found`, `tool.not_found`, `bgo.cap_reached`, `idempotency.conflict`,
- * `store.unavailable` (then nothing was spawned).
+ * `store.unavailable` (then nothing was spawned), `store.commit_unknown` (it may have been: ask again under the same key).
  */
 export async function spawnBgo(ctx: OperationContext, caller: Caller, request: SpawnRequest): Promise<SpawnResult> {
   const bgoId = ctx.identity.newId("bgo");
@@ -66,6 +69,7 @@ class Spawn {
   readonly #request: SpawnRequest;
   readonly #bgoId: string;
   readonly #argsHash: string;
+  #lookedUnder: BgoKey | null = null;
 
   constructor(ctx: OperationContext, caller: Caller, of: { request: SpawnRequest; bgoId: string }) {
     this.#ctx = ctx;
@@ -120,6 +124,7 @@ class Spawn {
     if (holder !== null) return { kind: "known", bgo: holder };
     const agent = await tx.agents.find(scope, thread.agentId);
     if (agent === null) throw agentNotFound(thread.agentId);
+    this.#refuseForeignAgent(agent);
     const named = this.#request.agent;
     if (named !== undefined && named !== agent.id && named !== agent.slug) {
       throw new PlatosError("input.invalid", `Thread ${threadId} belongs to agent ${agent.slug}, not to ${named}.`, {
@@ -140,10 +145,13 @@ class Spawn {
     }
     const agent = await tx.agents.find(scope, named);
     if (agent === null) throw agentNotFound(named);
+    this.#refuseForeignAgent(agent);
     const key = this.#key(`agent:${agent.id}`);
     const holder = await tx.bgos.findByKey(scope, key);
     if (holder !== null) return { kind: "known", bgo: holder };
-    return { kind: "new", agent, threadId: this.#ctx.identity.newId("thread"), key, isNewThread: true };
+    const threadId = this.#ctx.identity.newId("thread");
+    this.#refuseBeyondCaps(await tx.bgos.countForCaps({ threadId, ...parentIds(this.#request.parent) }));
+    return { kind: "new", agent, threadId, key, isNewThread: true };
   }
 
   async #makeThread(tx: Tx, id: string, agent: Agent): Promise<void> {
@@ -185,10 +193,28 @@ class Spawn {
   }
 
   #key(explicitScope: string): BgoKey {
+    this.#lookedUnder = this.#keyIn(explicitScope);
+    return this.#lookedUnder;
+  }
+
+  #keyIn(explicitScope: string): BgoKey {
     const { idempotencyKey, derivedKey } = this.#request;
     if (idempotencyKey !== undefined) return { keyScope: explicitScope, idempotencyKey };
     if (derivedKey !== undefined) return { keyScope: "call", idempotencyKey: derivedKey };
     return { keyScope: "none", idempotencyKey: this.#bgoId };
+  }
+
+  /** A model may not borrow another agent's tools by spawning into that agent's thread. */
+  #refuseForeignAgent(agent: Agent): void {
+    const { actor } = this.#caller;
+    if (actor.type !== "agent" || actor.id === agent.id) return;
+    throw new PlatosError(
+      "input.invalid",
+      "This thread is another agent's. Leave threadId out to use this conversation.",
+      {
+        issues: [{ path: "threadId", message: "belongs to another agent" }],
+      },
+    );
   }
 
   /** Never more than the agent has, and never more than a parent BGO was given. */
@@ -249,15 +275,42 @@ class Spawn {
 
   /** The connection was lost while committing: only the database knows, so it is asked. */
   async #lookUp(unknown: PlatosError): Promise<SpawnResult> {
-    const bgo = await this.#ctx.store.autocommit.bgos.find(this.#caller.scope, this.#bgoId);
+    const bgo = await this.#findMade(unknown);
     if (bgo === null) {
-      throw new PlatosError("store.unavailable", "The database was lost before this was saved: nothing was spawned. Try again.", {
-        cause: unknown,
-        retryable: true,
-        retryAfterMs: 1000,
-      });
+      throw new PlatosError(
+        "store.unavailable",
+        "The database was lost before this was saved: nothing was spawned. Try again.",
+        {
+          cause: unknown,
+          retryable: true,
+          retryAfterMs: 1000,
+        },
+      );
     }
-    return { bgo, deduplicated: false, ranAtOnce: false };
+    return bgo.id === this.#bgoId ? { bgo, deduplicated: false, ranAtOnce: false } : this.#repeated(bgo);
+  }
+
+  /** What lost the connection may last a little. While it does, the one true answer is that nothing is known. */
+  async #findMade(unknown: PlatosError): Promise<BgoRow | null> {
+    const { clock, store } = this.#ctx;
+    for (let tries = 1; tries <= lookUps; tries += 1) {
+      try {
+        return await store.transaction("spawn look-up", (tx) => this.#findMadeIn(tx));
+      } catch (error) {
+        if (!PlatosError.is(error) || !error.retryable) throw error;
+        await clock.sleep(lookUpPauseMs);
+      }
+    }
+    throw unknown;
+  }
+
+  async #findMadeIn(tx: Tx): Promise<BgoRow | null> {
+    const { scope } = this.#caller;
+    const { threadId } = this.#request;
+    // The server may still be committing: then it holds this lock until that is decided.
+    if (threadId !== undefined) await tx.threads.lock(scope, threadId);
+    const made = await tx.bgos.find(scope, this.#bgoId);
+    return made ?? (this.#lookedUnder === null ? null : tx.bgos.findByKey(scope, this.#lookedUnder));
   }
 }
 

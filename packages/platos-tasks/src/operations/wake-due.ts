@@ -3,12 +3,24 @@ import type { OperationContext } from "./context.ts";
 import { workerActor } from "./worker-actor.ts";
 
 const batch = 100;
+/** In one go; the rest is for the next one, so that one call always ends. */
+const maxRounds = 100;
 
 /**
  * Hands everything whose time has come to the engine: scheduled BGOs, and retries after their back-off. The one place
  * where time makes work due. Returns how many; several workers may run it at once.
  */
 export async function wakeDue(ctx: OperationContext): Promise<number> {
+  let total = 0;
+  for (let round = 0; round < maxRounds; round += 1) {
+    const woken = await wakeSome(ctx);
+    total += woken;
+    if (woken < batch) break;
+  }
+  return total;
+}
+
+async function wakeSome(ctx: OperationContext): Promise<number> {
   const woken = await ctx.store.transaction("wake due", async (tx) => {
     const due = await tx.journal.takeDue(batch);
     for (const owner of due) await wake(ctx, tx, owner);

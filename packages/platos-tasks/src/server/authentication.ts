@@ -50,7 +50,8 @@ export class Authenticator {
 
   async #byKey(hash: string): Promise<Principal> {
     const found = await this.#operations.store.autocommit.access.findKey(hash);
-    if (found === null) throw missing("This key is not known here. Check it, or make a new one with `platos keys create`.");
+    if (found === null)
+      throw missing("This key is not known here. Check it, or make a new one with `platos keys create`.");
     return principalOf(found.environment, { type: "api_key", id: found.keyId });
   }
 

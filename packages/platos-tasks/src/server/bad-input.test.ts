@@ -3,7 +3,13 @@ import { verifies } from "../../../../spec/verifies.ts";
 import type { Runtime } from "../runtime.ts";
 import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
 import { createTestAgent, createTestThread, openTestRuntime } from "../testing/test-runtime.ts";
-import { callServer, createTestTenantWithKey, startTestServer, type TestServer, type TestTenant } from "../testing/test-server.ts";
+import {
+  callServer,
+  createTestTenantWithKey,
+  startTestServer,
+  type TestServer,
+  type TestTenant,
+} from "../testing/test-server.ts";
 
 let database: TestDatabase;
 let runtime: Runtime;
@@ -36,7 +42,13 @@ describe("what is not there is a 404 that says what to do", () => {
     ["an agent to list by", "GET", `${tasks}?agent=nobody`, undefined, "agent.not_found"],
     ["a tool", "POST", tasks, { agent: "assistant", prompt: "x", tools: ["teleport"] }, "tool.not_found"],
     ["an authored BGO", "POST", tasks, { agent: "assistant", name: "nope", input: {} }, "definition.not_found"],
-    ["a cluster member", "POST", tasks, { agent: "assistant", prompt: "x", targetAgent: "n" }, "cluster.member_not_found"],
+    [
+      "a cluster member",
+      "POST",
+      tasks,
+      { agent: "assistant", prompt: "x", targetAgent: "n" },
+      "cluster.member_not_found",
+    ],
     ["a BGO", "GET", `${tasks}/bgo_nope`, undefined, "bgo.not_found"],
     ["a BGO to cancel", "POST", `${tasks}/bgo_nope/cancel`, {}, "bgo.not_found"],
     ["an artifact", "GET", "/api/v1/artifacts/art_nope", undefined, "artifact.not_found"],
@@ -45,7 +57,10 @@ describe("what is not there is a 404 that says what to do", () => {
   test.each(unknown)("%s", async (_what, method, path, body, code) => {
     verifies("R1");
     const answer = await tenant.call(method, path, body);
-    expect(answer).toMatchObject({ status: 404, body: { status: 404, code, detail: expect.stringMatching(/\w+\.$/u) } });
+    expect(answer).toMatchObject({
+      status: 404,
+      body: { status: 404, code, detail: expect.stringMatching(/\w+\.$/u) },
+    });
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
   });
 });
@@ -58,7 +73,12 @@ describe("what does not fit names its field", () => {
     ["an over-long prompt", { agent: "assistant", prompt: "x".repeat(32_001) }, 422, "prompt"],
     ["neither thread nor agent", { prompt: "x" }, 422, "agent"],
     ["an unknown field", { agent: "assistant", prompt: "x", promt: "y" }, 422, ""],
-    ["a budget past its limit", { agent: "assistant", prompt: "x", budget: { maxTurns: 100_000 } }, 422, "budget.maxTurns"],
+    [
+      "a budget past its limit",
+      { agent: "assistant", prompt: "x", budget: { maxTurns: 100_000 } },
+      422,
+      "budget.maxTurns",
+    ],
     ["a time without a zone", { agent: "assistant", prompt: "x", runAt: "2030-01-01T00:00:00" }, 422, "runAt"],
     ["an over-long key", { agent: "assistant", prompt: "x", idempotencyKey: "k".repeat(257) }, 422, "idempotencyKey"],
     ["a body past the limit", { agent: "assistant", prompt: "x".repeat(1_100_000) }, 413, null],
@@ -71,10 +91,13 @@ describe("what does not fit names its field", () => {
     expect(JSON.stringify(answer.body)).not.toMatch(/\bat .*\.ts:\d+|node_modules|select /u);
   });
 
-  test.each(["?limit=0", "?limit=101", "?status=done", "?cursor=nonsense", "?since=yesterday"])("a query of %s", async (query) => {
-    verifies("R1");
-    expect(await tenant.call("GET", tasks + query)).toMatchObject({ status: 422, body: { code: "input.invalid" } });
-  });
+  test.each(["?limit=0", "?limit=101", "?status=done", "?cursor=nonsense", "?since=yesterday"])(
+    "a query of %s",
+    async (query) => {
+      verifies("R1");
+      expect(await tenant.call("GET", tasks + query)).toMatchObject({ status: 422, body: { code: "input.invalid" } });
+    },
+  );
 
   test("a body that is not JSON by its type", async () => {
     verifies("R1");
@@ -138,7 +161,12 @@ test("NUL bytes and lone surrogates are stored safely", async () => {
 
 test("without a key, or with a wrong one, nothing opens", async () => {
   verifies("S03");
-  const attempts = [{}, { authorization: "Bearer wrong-wrong-wrong" }, { authorization: "Basic eHg=" }, { authorization: "Bearer " }];
+  const attempts = [
+    {},
+    { authorization: "Bearer wrong-wrong-wrong" },
+    { authorization: "Basic eHg=" },
+    { authorization: "Bearer " },
+  ];
   for (const headers of attempts) {
     const answer = await callServer(server, { method: "GET", path: tasks, headers });
     expect(answer).toMatchObject({ status: 401, body: { code: "key.invalid" } });

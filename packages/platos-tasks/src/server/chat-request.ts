@@ -11,7 +11,7 @@ const bodySchema = z.object({
       z.object({
         id: z.string().min(1).max(limits.idempotencyKeyChars),
         role: z.string(),
-        parts: z.array(z.looseObject({ type: z.string() })),
+        parts: z.array(z.object({ type: z.string(), text: z.string().optional() })),
       }),
     )
     .min(1),
@@ -65,9 +65,11 @@ function textOfLast({ messages }: ChatBody): string {
     ]);
   }
   if (last.parts.some((part) => part.type === "file")) {
-    throw refused("Files in chat messages are not supported. Send text.", [{ path: `${path}.parts`, message: "has a file" }]);
+    throw refused("Files in chat messages are not supported. Send text.", [
+      { path: `${path}.parts`, message: "has a file" },
+    ]);
   }
-  const text = last.parts.flatMap((part) => (part.type === "text" ? [String(part["text"] ?? "")] : [])).join("\n");
+  const text = last.parts.flatMap((part) => (part.type === "text" ? [part.text ?? ""] : [])).join("\n");
   if (text.trim() === "" || text.length > limits.messageChars) {
     throw refused(`A message has 1 to ${limits.messageChars} characters of text.`, [
       { path: `${path}.parts`, message: text.trim() === "" ? "no text" : "too long" },
@@ -80,7 +82,11 @@ function textOfLast({ messages }: ChatBody): string {
  * A message is known by the client's id of it. One that is edited keeps its id, so that its text tells the versions
  * apart; one that is to be answered again is asked again.
  */
-function keyOf({ messages, trigger, messageId }: ChatBody, text: string, sha256: (text: string) => string): string | null {
+function keyOf(
+  { messages, trigger, messageId }: ChatBody,
+  text: string,
+  sha256: (text: string) => string,
+): string | null {
   if (trigger === "regenerate-message") return null;
   const id = messages.at(-1)?.id ?? null;
   return messageId !== undefined && messageId === id ? sha256(`${id}\n${text}`) : id;

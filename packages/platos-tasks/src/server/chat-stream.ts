@@ -102,7 +102,7 @@ class ChatAnswer {
   async #answer(): Promise<Message | null> {
     const { store, scope, turn } = this.#options;
     const limit = 100;
-    for (let afterSeq = this.#options.afterSeq; ; ) {
+    for (let afterSeq = this.#options.afterSeq; ;) {
       const page = await store.autocommit.messages.list(scope, turn.threadId, { afterSeq, limit });
       const found = page.find((message) => message.id === turn.assistantMessageId);
       const last = page.at(-1);

@@ -1,5 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { compress } from "hono/compress";
 import { HTTPException } from "hono/http-exception";
@@ -39,7 +39,7 @@ export function createApp({ context, guard, dashboardDir }: AppOptions): Routes 
   app.use(securityHeaders());
   app.use(requestGuard(guard));
   app.use(compress());
-  app.use(bodyLimit({ maxSize: limits.requestBytes, onError: () => Promise.reject(tooLarge()) }));
+  app.use(limitBody);
   app.use(requireJson);
   app.onError((error, c) => {
     const known = knownError(error);
@@ -73,8 +73,8 @@ function addStreams(app: Routes, context: ServerContext): void {
       );
   };
   app.get(`${api}/events`, (c) => events(c, c.var.principal, stillAllowed(c)));
-  app.post(`${api}/chat`, (c) => chat.post(c, c.var.principal));
-  app.get(`${api}/chat/:chatId/stream`, (c) => chat.resume(c, c.var.principal));
+  app.post(`${api}/chat`, (c) => chat.post(c, c.var.principal, stillAllowed(c)));
+  app.get(`${api}/chat/:chatId/stream`, (c) => chat.resume(c, c.var.principal, stillAllowed(c)));
 }
 
 function addPages(app: Routes, { context, dashboardDir }: Pick<AppOptions, "context" | "dashboardDir">): void {
@@ -84,6 +84,7 @@ function addPages(app: Routes, { context, dashboardDir }: Pick<AppOptions, "cont
   });
   app.get("/login", async (c) => {
     const secret = await loginByToken(context.runtime.operations, c.req.query("token") ?? "");
+    if (secret === null) return c.redirect("/sign-in?reason=link_expired", 303);
     setSessionCookie(c, secret, context.address.publicUrl);
     return c.redirect("/", 303);
   });
@@ -109,12 +110,21 @@ const requireJson = async (c: Context, next: () => Promise<void>): Promise<void>
 /** What the framework itself throws, in our words. */
 function knownError(error: Error): unknown {
   if (!(error instanceof HTTPException)) return error;
-  if (error.status === 413) return tooLarge();
   return new PlatosError("request.malformed", "The body is not well-formed JSON. Check it and send it again.", {
     issues: [{ path: "", message: "not JSON" }],
   });
 }
 
-function tooLarge(): PlatosError {
-  return new PlatosError("request.too_large", `A request may have ${limits.requestBytes} bytes. Make this one smaller.`);
+const refuseTooLarge = (maxSize: number): MiddlewareHandler =>
+  bodyLimit({ maxSize, onError: () => Promise.reject(tooLarge(maxSize)) });
+
+const limitOthers = refuseTooLarge(limits.requestBytes);
+const limitChat = refuseTooLarge(limits.chatRequestBytes);
+
+/** A stock chat client sends its whole history with every message. */
+const limitBody: MiddlewareHandler = (c, next) =>
+  c.req.path === `${api}/chat` ? limitChat(c, next) : limitOthers(c, next);
+
+function tooLarge(maxBytes: number): PlatosError {
+  return new PlatosError("request.too_large", `A request may have ${maxBytes} bytes here. Make this one smaller.`);
 }

@@ -5,7 +5,13 @@ import type { Runtime } from "../runtime.ts";
 import { startTcpProxy, type TcpProxy } from "../testing/tcp-proxy.ts";
 import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
 import { createTestAgent, eventually, openTestRuntime } from "../testing/test-runtime.ts";
-import { createTestTenantWithKey, startTestServer, type TestAnswer, type TestServer, type TestTenant } from "../testing/test-server.ts";
+import {
+  createTestTenantWithKey,
+  startTestServer,
+  type TestAnswer,
+  type TestServer,
+  type TestTenant,
+} from "../testing/test-server.ts";
 
 let database: TestDatabase;
 let proxy: TcpProxy;

@@ -2,9 +2,12 @@ import type { Topic } from "@platos-tasks/client";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
 import type { Agent } from "../core/agent.ts";
+import { formatEventCursor } from "../core/event.ts";
+import type { EventLog } from "../core/ports/event-log.ts";
 import { silentLog } from "../core/ports/log.ts";
 import type { Caller } from "../operations/context.ts";
 import type { Runtime } from "../runtime.ts";
+import { createGate } from "../testing/gate.ts";
 import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
 import { createTestAgent, createTestTenant, createTestThread, openTestRuntime } from "../testing/test-runtime.ts";
 import { EventFeed } from "./event-feed.ts";
@@ -67,7 +70,10 @@ function subscribe(topics: Topic[], after: string | null = null, signal = stop.s
 }
 
 /** Reads until `done` says so, then goes away, as a client that disconnects. */
-async function read(subscription: EventSubscription, done: (seen: readonly FeedEvent[]) => boolean): Promise<FeedEvent[]> {
+async function read(
+  subscription: EventSubscription,
+  done: (seen: readonly FeedEvent[]) => boolean,
+): Promise<FeedEvent[]> {
   const seen: FeedEvent[] = [];
   for await (const event of subscription) {
     seen.push(event);
@@ -93,7 +99,6 @@ describe("the live view of the event log", () => {
   test("shows what is committed after it began, in the order of the log", async () => {
     verifies("P13");
     const threadId = await newThread();
-    await say(threadId, "before");
     const subscription = await subscribe([`thread:${threadId}`]);
     await say(threadId, "one");
     await say(threadId, "two");
@@ -128,7 +133,7 @@ describe("the live view of the event log", () => {
     const total = threads.length * messagesEach;
     let cursor = first.cursor;
     const ids: (string | null)[] = [];
-    for (let connection = first; ids.length < total; ) {
+    for (let connection = first; ids.length < total;) {
       const part = await take(connection, Math.min(1 + (ids.length % 17), total - ids.length));
       ids.push(...part.map((event) => event.id));
       cursor = part.at(-1)?.id ?? cursor;
@@ -136,6 +141,38 @@ describe("the live view of the event log", () => {
     }
     await writing;
     expect(ids).toEqual(await loggedIds());
+  });
+
+  test("misses nothing that is read for others while one is still catching up", async () => {
+    verifies("P13.a");
+    const gate = createGate();
+    const reading = createGate();
+    let heldCursor: string | null = null;
+    const readAfter: EventLog["readAfter"] = async (cursor, limit) => {
+      const batch = await runtime.eventLog.readAfter(cursor, limit);
+      if (formatEventCursor(cursor) === heldCursor) {
+        reading.open();
+        await gate.opened;
+      }
+      return batch;
+    };
+    await feed.close();
+    feed = new EventFeed({ ...runtime, eventLog: { ...runtime.eventLog, readAfter } });
+    const threadId = await newThread();
+    const live = await subscribe([`thread:${threadId}`]);
+    const { cursor } = live;
+    const lively = live[Symbol.asyncIterator]();
+    await say(threadId, "one");
+    await lively.next();
+    // The live reader is past this place now: only the one who comes back reads from it.
+    heldCursor = cursor;
+    const seen = take(await subscribe([`thread:${threadId}`], cursor), 3);
+    await reading.opened;
+    await say(threadId, "two");
+    await lively.next();
+    gate.open();
+    await say(threadId, "three");
+    expect((await seen).map(saidIn)).toEqual(["one", "two", "three"]);
   });
 
   test("catches up over many pages of what a client missed, then goes on live", async () => {
@@ -238,10 +275,13 @@ describe("the live view of the event log", () => {
 
   test("reads nothing while nobody follows, and shows an update of a row once per batch", async () => {
     let reads = 0;
-    const counting = { ...runtime.eventLog, readAfter: (...args: Parameters<typeof runtime.eventLog.readAfter>) => {
-      reads += 1;
-      return runtime.eventLog.readAfter(...args);
-    } };
+    const counting = {
+      ...runtime.eventLog,
+      readAfter: (...args: Parameters<typeof runtime.eventLog.readAfter>) => {
+        reads += 1;
+        return runtime.eventLog.readAfter(...args);
+      },
+    };
     await feed.close();
     feed = new EventFeed({ eventLog: counting, notifications: runtime.notifications, log: silentLog });
     const threadId = await newThread();
@@ -250,9 +290,14 @@ describe("the live view of the event log", () => {
     await feed.close();
     const readsThen = reads;
     await say(threadId, "one");
-    const [message] = await runtime.operations.store.autocommit.messages.list(caller.scope, threadId, { afterSeq: 0, limit: 1 });
+    const [message] = await runtime.operations.store.autocommit.messages.list(caller.scope, threadId, {
+      afterSeq: 0,
+      limit: 1,
+    });
     for (const text of ["two", "three"]) {
-      await runtime.operations.store.autocommit.messages.replaceParts(caller.scope, message?.id ?? "", [{ type: "text", text }]);
+      await runtime.operations.store.autocommit.messages.replaceParts(caller.scope, message?.id ?? "", [
+        { type: "text", text },
+      ]);
     }
     expect(reads).toBe(readsThen);
     feed = new EventFeed(runtime);

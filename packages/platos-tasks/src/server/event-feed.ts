@@ -42,8 +42,9 @@ export class EventFeed {
   }
 
   /**
-   * Without a cursor nothing that is committed after this call is left out. A cursor of another history, or one too
-   * old, brings a `resync` event first. A reader that is too slow is ended and comes back with its cursor.
+   * Without a cursor nothing that is committed after this call is left out; what was committed a moment before may
+   * come as well. A cursor of another history, or one too old, brings a `resync` event first. A reader that is too
+   * slow is ended and comes back with its cursor.
    */
   async subscribe({ envId, topics, after, signal }: FeedRequest): Promise<EventSubscription> {
     const leave = (): void => {

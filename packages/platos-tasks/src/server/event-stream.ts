@@ -1,3 +1,6 @@
+import type { HttpBindings } from "@hono/node-server";
+import type { Context } from "hono";
+import type { Log } from "../core/ports/log.ts";
 import type { FeedEvent } from "./event-view.ts";
 
 /** What every stream of server-sent events says of itself; the last one keeps proxies from holding it back. */
@@ -21,13 +24,15 @@ export interface EventStreamOptions {
   /** Called once, when the stream is over for whatever reason. */
   readonly onEnd: () => void;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly log: Log;
 }
 
 /**
  * A response that writes chunks as fast as its reader takes them. An error of the generator breaks the connection off,
  * so that a client can tell it from an end.
  */
-export function eventStreamResponse({ chunks, stillAllowed, onEnd, headers }: EventStreamOptions): Response {
+export function eventStreamResponse(c: Context, options: EventStreamOptions): Response {
+  const { chunks, stillAllowed, onEnd, headers, log } = options;
   const encoder = new TextEncoder();
   const check = setInterval(() => void stillAllowed().then((allowed) => allowed || end(), end), authorityCheckMs);
   check.unref();
@@ -49,7 +54,8 @@ export function eventStreamResponse({ chunks, stillAllowed, onEnd, headers }: Ev
           controller.close();
         } catch (error) {
           end();
-          controller.error(error);
+          log.debug("a stream was broken off", { path: c.req.path, error: String(error) });
+          if (!breakOff(c)) controller.error(error);
         }
       },
       cancel: end,
@@ -57,6 +63,13 @@ export function eventStreamResponse({ chunks, stillAllowed, onEnd, headers }: Ev
     { highWaterMark: 0 },
   );
   return new Response(body, { headers: { ...eventStreamHeaders, ...headers } });
+}
+
+/** Closes the connection without a word: the HTTP adapter would print the error of a stream, with its stack. */
+function breakOff(c: Context): boolean {
+  const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
+  outgoing?.destroy();
+  return outgoing !== undefined;
 }
 
 /** One event as a block of the stream. */
@@ -69,7 +82,7 @@ export async function* withSilence<Item>(items: AsyncIterable<Item>, ms: number)
   const iterator = items[Symbol.asyncIterator]();
   let timer: NodeJS.Timeout | undefined;
   try {
-    for (let next = iterator.next(); ; ) {
+    for (let next = iterator.next(); ;) {
       const silence = new Promise<"silence">((resolve) => {
         timer = setTimeout(() => resolve("silence"), ms);
       });

@@ -77,7 +77,7 @@ class Subscription implements EventSubscription {
   async *#catchUp(after: EventCursor | null): AsyncGenerator<FeedEvent, void, undefined> {
     const { eventLog, queue, reader } = this.#options;
     let joined = false;
-    for (let place = after; !queue.isEnded; ) {
+    for (let place = after; !queue.isEnded;) {
       const batch = place === null ? null : await eventLog.readAfter(place, batchSize);
       if (place === null || batch === null) {
         this.join(await eventLog.head());

@@ -17,8 +17,10 @@ export interface EventSubject {
 /** Reads `topics=thread:{id},bgo:{id},bgos`. Throws `input.invalid` for anything else. */
 export function parseTopics(text: string): Topic[] {
   const topics = [...new Set(text.split(",").map((topic) => topic.trim()))].filter((topic) => topic !== "");
-  if (topics.length === 0) throw refused("Name what to follow: topics=thread:{id}, bgo:{id} or bgos, separated by commas.");
-  if (topics.length > maxTopics) throw refused(`One stream may follow ${maxTopics} topics. Open another one for the rest.`);
+  if (topics.length === 0)
+    throw refused("Name what to follow: topics=thread:{id}, bgo:{id} or bgos, separated by commas.");
+  if (topics.length > maxTopics)
+    throw refused(`One stream may follow ${maxTopics} topics. Open another one for the rest.`);
   const unknown = topics.find((topic) => !pattern.test(topic));
   if (unknown !== undefined) {
     throw refused(`"${unknown.slice(0, 80)}" is not a topic. Topics are thread:{id}, bgo:{id} and bgos.`);

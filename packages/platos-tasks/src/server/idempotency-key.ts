@@ -12,9 +12,13 @@ export function idempotencyKeyOf(c: Context, fromBody: string | undefined): { id
     });
   }
   if (fromBody !== undefined && fromBody !== header) {
-    throw new PlatosError("request.malformed", "The header Idempotency-Key and the field idempotencyKey differ. Send one of them.", {
-      issues: [{ path: "idempotencyKey", message: "differs from the header" }],
-    });
+    throw new PlatosError(
+      "request.malformed",
+      "The header Idempotency-Key and the field idempotencyKey differ. Send one of them.",
+      {
+        issues: [{ path: "idempotencyKey", message: "differs from the header" }],
+      },
+    );
   }
   return { idempotencyKey: header };
 }

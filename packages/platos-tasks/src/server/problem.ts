@@ -46,7 +46,10 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
 const unavailableRetrySeconds = 2;
 
 /** An error as `application/problem+json` (RFC 9457). What is not ours becomes a 500 that says nothing but its id. */
-export function problemResponse(error: unknown, request: { readonly path: string; readonly traceId: string }): Response {
+export function problemResponse(
+  error: unknown,
+  request: { readonly path: string; readonly traceId: string },
+): Response {
   const known = PlatosError.is(error)
     ? error
     : new PlatosError("internal", `Something went wrong here. The log has it under ${request.traceId}.`);

@@ -11,7 +11,11 @@ export interface GuardOptions {
 const loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
 
 /** The names that lead here: loopback, the host that is listened on, and the public address. */
-export function guardOptions(of: { readonly host: string; readonly port: number; readonly publicUrl: string | undefined }): GuardOptions {
+export function guardOptions(of: {
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string | undefined;
+}): GuardOptions {
   const names = [...loopbackNames, of.host];
   const origins = names.map((name) => `http://${name}:${of.port}`);
   if (of.publicUrl === undefined) return { hosts: new Set(names), origins: new Set(origins) };

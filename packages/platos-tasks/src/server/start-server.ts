@@ -32,7 +32,8 @@ export async function startServer({ runtime, config, dashboardDir }: StartServer
     guard: () => guard ?? { hosts: new Set(), origins: new Set() },
     dashboardDir,
   });
-  const server = createServer(getRequestListener(app.fetch));
+  const listener = getRequestListener(app.fetch);
+  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
   const port = await listen(server, config);
   guard = guardOptions({ host: config.host, port, publicUrl: config.publicUrl });
   return {
@@ -57,9 +58,13 @@ async function listen(server: Server, { host, port }: ServerAddress): Promise<nu
 }
 
 function portTaken(port: number): PlatosError {
-  return new PlatosError("input.invalid", `Port ${port} is taken by another program. Stop that one, or set PORT to another port.`, {
-    issues: [{ path: "PORT", message: "taken" }],
-  });
+  return new PlatosError(
+    "input.invalid",
+    `Port ${port} is taken by another program. Stop that one, or set PORT to another port.`,
+    {
+      issues: [{ path: "PORT", message: "taken" }],
+    },
+  );
 }
 
 async function closeServer(server: Server): Promise<void> {

@@ -28,7 +28,10 @@ export function dashboardHandler(dir: string): (c: Context) => Promise<Response>
     const isInside = file.startsWith(root + sep);
     if (isInside && (await isFile(file))) return fileResponse(file, path.startsWith("/assets/"));
     if (path.startsWith("/assets/") || extname(path) !== "") {
-      throw new PlatosError("route.not_found", `There is no file ${path}. Load the page again: it may be of an older build.`);
+      throw new PlatosError(
+        "route.not_found",
+        `There is no file ${path}. Load the page again: it may be of an older build.`,
+      );
     }
     return fileResponse(join(root, "index.html"), false);
   };

@@ -4,7 +4,13 @@ import { spawnBgo } from "../operations/spawn-bgo.ts";
 import type { Runtime } from "../runtime.ts";
 import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
 import { createTestAgent, createTestThread, openTestRuntime } from "../testing/test-runtime.ts";
-import { callServer, createTestTenantWithKey, startTestServer, type TestServer, type TestTenant } from "../testing/test-server.ts";
+import {
+  callServer,
+  createTestTenantWithKey,
+  startTestServer,
+  type TestServer,
+  type TestTenant,
+} from "../testing/test-server.ts";
 
 let database: TestDatabase;
 let runtime: Runtime;

@@ -22,8 +22,18 @@ export type UiMessageChunk =
       readonly input: Json;
       readonly dynamic: true;
     }
-  | { readonly type: "tool-output-available"; readonly toolCallId: string; readonly output: Json; readonly dynamic: true }
-  | { readonly type: "tool-output-error"; readonly toolCallId: string; readonly errorText: string; readonly dynamic: true }
+  | {
+      readonly type: "tool-output-available";
+      readonly toolCallId: string;
+      readonly output: Json;
+      readonly dynamic: true;
+    }
+  | {
+      readonly type: "tool-output-error";
+      readonly toolCallId: string;
+      readonly errorText: string;
+      readonly dynamic: true;
+    }
   | { readonly type: "file"; readonly url: string; readonly mediaType: string }
   | { readonly type: "data-bgo"; readonly id: string; readonly data: JsonObject; readonly transient: boolean }
   | { readonly type: "finish"; readonly finishReason: "stop" }

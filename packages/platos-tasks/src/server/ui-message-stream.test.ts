@@ -78,7 +78,9 @@ describe("an answer as a UI message stream", () => {
     const ui = newStream();
     ui.delta({ modelCall: 0, offset: 0, text: "Hello wor" });
     expect(ui.delta({ modelCall: 0, offset: 0, text: "Hel" })).toEqual([]);
-    expect(ui.delta({ modelCall: 0, offset: 3, text: "lo world" })).toMatchObject([{ type: "text-delta", delta: "ld" }]);
+    expect(ui.delta({ modelCall: 0, offset: 3, text: "lo world" })).toMatchObject([
+      { type: "text-delta", delta: "ld" },
+    ]);
     const other = ui.delta({ modelCall: 0, offset: 0, text: "Good" });
     expect(other.map((chunk) => chunk.type)).toEqual(["text-end", "reset-step", "text-start", "text-delta"]);
   });
@@ -112,15 +114,20 @@ describe("an answer as a UI message stream", () => {
     expect(cards.map(({ transient }) => transient)).toEqual([false, true, false, false]);
     const { parts } = await readByClient(chunks);
     expect(parts).toContainEqual(text("two"));
-    expect(parts).toContainEqual(expect.objectContaining({ type: "data-bgo", id: "bgo_1", data: { status: "completed" } }));
+    expect(parts).toContainEqual(
+      expect.objectContaining({ type: "data-bgo", id: "bgo_1", data: { status: "completed" } }),
+    );
     expect(parts).toHaveLength(3);
   });
 
   test("ends equal to what is stored, whatever of it was streamed, lost, repeated or begun again", async () => {
     verifies("P32");
-    await fc.assert(fc.asyncProperty(fc.array(arbitraryStep, { minLength: 1, maxLength: 4 }), arbitraryNoise, checkEnd), {
-      numRuns: 150,
-    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(arbitraryStep, { minLength: 1, maxLength: 4 }), arbitraryNoise, checkEnd),
+      {
+        numRuns: 150,
+      },
+    );
   });
 });
 

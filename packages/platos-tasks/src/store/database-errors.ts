@@ -1,8 +1,7 @@
 import { PlatosError } from "../core/errors.ts";
 
 /** SQLSTATE classes that say: the database is away or cannot take writes now; nothing is wrong with the statement. */
-const unavailableStates =
-  /^(?:08|57P0[1-4]|53|25006$|57014$|3D000$|55P03$|58)/u; // connection, shutdown, resources, read-only, time-outs, I/O
+const unavailableStates = /^(?:08|57P0[1-4]|53|25006$|57014$|3D000$|55P03$|58)/u; // connection, shutdown, resources, read-only, time-outs, I/O
 
 /** Two transactions stood in each other's way; nothing was committed, so the whole one may simply run again. */
 const contentionStates = new Set(["40001", "40P01"]);

@@ -59,7 +59,9 @@ export class Database implements Executor {
   /** A text of several statements, which cannot be prepared; gives the rows of the last one that returned any. */
   async runScript(text: string): Promise<Record<string, unknown>[]> {
     const results: unknown = await this.#pool.query(text);
-    const last = Array.isArray(results) ? results.findLast((result: pg.QueryResult) => result.rows.length > 0) : results;
+    const last = Array.isArray(results)
+      ? results.findLast((result: pg.QueryResult) => result.rows.length > 0)
+      : results;
     return (last as pg.QueryResult | undefined)?.rows ?? [];
   }
 
@@ -138,6 +140,9 @@ async function commit(client: pg.PoolClient): Promise<void> {
     throw commitUnknown(error);
   }
   if (command !== "COMMIT") {
-    throw new PlatosError("internal", "A transaction was rolled back by the database although every statement succeeded.");
+    throw new PlatosError(
+      "internal",
+      "A transaction was rolled back by the database although every statement succeeded.",
+    );
   }
 }

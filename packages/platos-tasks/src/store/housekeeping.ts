@@ -66,7 +66,10 @@ export class Housekeeping {
 }
 
 /** The hash of an entry, from the one before it; `genesis` begins a chain. */
-export function auditHash(previous: string, row: Omit<UnsealedRow, "at"> & { readonly at: Date; readonly seq: number }): string {
+export function auditHash(
+  previous: string,
+  row: Omit<UnsealedRow, "at"> & { readonly at: Date; readonly seq: number },
+): string {
   const canonical = canonicalJson({
     seq: row.seq,
     id: row.id,

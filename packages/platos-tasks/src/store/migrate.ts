@@ -17,7 +17,8 @@ export async function readMigrations(): Promise<readonly Migration[]> {
   return Promise.all(
     files.map(async (file, index) => {
       const id = Number.parseInt(file, 10);
-      if (id !== index + 1) throw new Error(`Migration ${file} should be number ${index + 1}: numbers run without a gap.`);
+      if (id !== index + 1)
+        throw new Error(`Migration ${file} should be number ${index + 1}: numbers run without a gap.`);
       return { id, name: file.replace(/\.sql$/u, ""), sql: await readFile(new URL(file, migrationsUrl), "utf8") };
     }),
   );

@@ -80,9 +80,21 @@ async function withRows(database: Database, history: string, events: readonly Ev
     ...new Set(events.filter((event) => event.type.startsWith(prefix)).flatMap((event) => pick(event) ?? [])),
   ];
   const [bgos, messages, turns] = await Promise.all([
-    rowsById<BgoColumns>(database, bgosText, ids((event) => event.bgo_id, "bgo.")),
-    rowsById<MessageRow>(database, messagesText, ids((event) => event.message_id, "message.")),
-    rowsById<TurnRow>(database, turnsText, ids((event) => event.turn_id, "turn.")),
+    rowsById<BgoColumns>(
+      database,
+      bgosText,
+      ids((event) => event.bgo_id, "bgo."),
+    ),
+    rowsById<MessageRow>(
+      database,
+      messagesText,
+      ids((event) => event.message_id, "message."),
+    ),
+    rowsById<TurnRow>(
+      database,
+      turnsText,
+      ids((event) => event.turn_id, "turn."),
+    ),
   ]);
   return events.map((event) => {
     const bgo = event.type.startsWith("bgo.") ? bgos.get(event.bgo_id ?? "") : undefined;

@@ -107,7 +107,7 @@ export class RuntimeFixture {
 
   /** Claims a queued or running BGO as a worker would that was delivered its segment. */
   async claim(bgoId: string): Promise<ClaimedBgo> {
-    const claimed = await claimBgo(this.operations, segmentOf(await this.bgo(bgoId)), noCompletion);
+    const claimed = await claimBgo(this.operations, segmentOf(await this.bgo(bgoId)), { complete: noCompletion });
     if (claimed === null) throw new Error(`${bgoId} could not be claimed.`);
     return claimed;
   }
@@ -168,5 +168,10 @@ export function fakeDelivery(): FakeDelivery {
   const complete = async (): Promise<void> => {
     completions += 1;
   };
-  return { controls: { signal: abort.signal, stopping: stop.signal, complete }, abort, stop, completions: () => completions };
+  return {
+    controls: { signal: abort.signal, stopping: stop.signal, complete },
+    abort,
+    stop,
+    completions: () => completions,
+  };
 }

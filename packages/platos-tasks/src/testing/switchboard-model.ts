@@ -43,12 +43,18 @@ export class SwitchboardModel implements ModelPort {
     const [match] = [...this.#answers.keys()]
       .map((key) => ({ key, place: keyPlace(request.transcript, key) }))
       .filter(({ place }) => place >= 0)
-      .toSorted((left, right) => right.place - left.place);
+      .map(({ key, place }) => ({ key, place, within: textAt(request.transcript, place).lastIndexOf(key) }))
+      .toSorted((left, right) => right.place - left.place || right.within - left.within);
     if (match === undefined) return [{ type: "text", text: "ok" }];
     const turn = request.transcript.slice(match.place).filter((entry) => entry.role === "assistant").length;
     const answer = this.#answers.get(match.key);
     return answer === undefined ? [] : answer(turn, request);
   }
+}
+
+function textAt(transcript: readonly TranscriptEntry[], place: number): string {
+  const entry = transcript[place];
+  return entry?.role === "user" ? entry.text : "";
 }
 
 /** The newest entry of a user's role that holds the key. */

@@ -17,7 +17,11 @@ export async function createTestDatabase(serverUrl: string): Promise<TestDatabas
   const admin = async (text: string): Promise<void> => {
     const client = new pg.Client({ connectionString: serverUrl });
     await client.connect();
-    await client.query(text).finally(() => client.end());
+    try {
+      await client.query(text);
+    } finally {
+      await client.end();
+    }
   };
   await admin(`create database ${name}`);
   const url = new URL(serverUrl);

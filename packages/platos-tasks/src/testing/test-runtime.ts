@@ -31,7 +31,10 @@ export async function openTestRuntime(options: TestRuntimeOptions): Promise<Runt
 
 /** An environment of the test's own: tests on one database never see each other. */
 export async function createTestTenant(runtime: Runtime): Promise<Caller & { readonly environment: Environment }> {
-  const slug = systemIdentity.newSecret(6).toLowerCase().replaceAll(/[^a-z0-9]/gu, "0");
+  const slug = systemIdentity
+    .newSecret(6)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/gu, "0");
   const environment = await runtime.operations.store.autocommit.access.ensureEnvironment(
     { org: `org-${slug}`, project: "project", env: "dev" },
     {
@@ -75,7 +78,10 @@ export async function createTestThread(runtime: Runtime, caller: Caller, agent: 
 }
 
 /** Looks again and again until `look` gives something, for at most ten seconds. */
-export async function eventually<Found>(what: string, look: () => Promise<Found | null | undefined | false>): Promise<Found> {
+export async function eventually<Found>(
+  what: string,
+  look: () => Promise<Found | null | undefined | false>,
+): Promise<Found> {
   for (let tries = 0; tries < 500; tries += 1) {
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found;

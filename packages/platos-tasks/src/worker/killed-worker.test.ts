@@ -8,7 +8,13 @@ import type { Agent } from "../core/agent.ts";
 import type { Runtime } from "../runtime.ts";
 import { type OpenAiStub, startOpenAiStub } from "../testing/openai-stub.ts";
 import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
-import { createTestAgent, createTestTenant, createTestThread, eventually, openTestRuntime } from "../testing/test-runtime.ts";
+import {
+  createTestAgent,
+  createTestTenant,
+  createTestThread,
+  eventually,
+  openTestRuntime,
+} from "../testing/test-runtime.ts";
 
 const main = fileURLToPath(new URL("../cli/main.ts", import.meta.url));
 const steps = 10;
@@ -60,7 +66,9 @@ function startWorker(): ChildProcess {
 
 /** Makes the queue believe that the killed worker has been silent for longer than its lease. */
 async function expireLeases(): Promise<void> {
-  await database.query("update pgboss.job set heartbeat_on = heartbeat_on - interval '1 minute' where state = 'active'");
+  await database.query(
+    "update pgboss.job set heartbeat_on = heartbeat_on - interval '1 minute' where state = 'active'",
+  );
 }
 
 test("a BGO whose worker is killed in the middle finishes with one message and repeats no recorded model call", async () => {

@@ -11,12 +11,21 @@ import { bgoInstructions } from "./instructions.ts";
 import { bgoTools } from "./segment-tools.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
-/** Runs one delivery of a BGO: claim, agent loop, and an end that commits with the engine's completion. */
-export async function runBgoSegment(ctx: WorkerContext, segment: Segment, controls: DeliveryControls): Promise<void> {
-  const claimed = await claimBgo(ctx.operations, segment, controls.complete);
+/**
+ * Runs one delivery of a BGO: claim, agent loop, and an end that commits with the engine's completion. `resumptions`:
+ * how often this delivery was given up before because the database was away.
+ */
+export async function runBgoSegment(
+  ctx: WorkerContext,
+  segment: Segment,
+  controls: DeliveryControls,
+  resumptions: number = 0,
+): Promise<void> {
+  const { complete } = controls;
+  const claimed = await claimBgo(ctx.operations, segment, { complete, isResumption: resumptions > 0 });
   if (claimed === null) {
     // Whatever this delivery was for has been done or taken over: only the job is left to close.
-    await controls.complete(ctx.operations.store.autocommit);
+    await complete(ctx.operations.store.autocommit);
     return;
   }
   const signal = AbortSignal.any([controls.signal, controls.stopping]);
@@ -28,7 +37,11 @@ export async function runBgoSegment(ctx: WorkerContext, segment: Segment, contro
   }
 }
 
-function runLoop(ctx: WorkerContext, { bgo, agent, steps }: ClaimedBgo, signal: AbortSignal): Promise<AgentLoopOutcome> {
+function runLoop(
+  ctx: WorkerContext,
+  { bgo, agent, steps }: ClaimedBgo,
+  signal: AbortSignal,
+): Promise<AgentLoopOutcome> {
   return runAgentLoop({
     ownerId: bgo.id,
     model: agent.model,

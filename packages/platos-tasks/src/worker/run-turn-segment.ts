@@ -19,15 +19,24 @@ const historyMessages = 200;
 /** Model calls of one turn at most. */
 const turnBudget = { maxTurns: 25 };
 
-/** Runs one delivery of a chat turn: claim, agent loop with live text, end. */
-export async function runTurnSegment(ctx: WorkerContext, segment: Segment, controls: DeliveryControls): Promise<void> {
+/**
+ * Runs one delivery of a chat turn: claim, agent loop with live text, end. `resumptions`: how often this delivery was
+ * given up before because the database was away.
+ */
+export async function runTurnSegment(
+  ctx: WorkerContext,
+  segment: Segment,
+  controls: DeliveryControls,
+  resumptions: number = 0,
+): Promise<void> {
   const { store } = ctx.operations;
   const turn = await store.autocommit.turns.claim(segment.ownerId, segment.id);
   if (turn === null) {
     await controls.complete(store.autocommit);
     return;
   }
-  if (turn.crashes > maxCrashes) {
+  // Taking up again what this very worker held is counted by the claim, and is no crash.
+  if (turn.crashes - resumptions > maxCrashes) {
     const message = `its worker died ${turn.crashes} times in a row. Send the message again, or look at the worker's log.`;
     await finish(ctx, turn, { error: { code: "worker.crashed", message }, controls });
     return;

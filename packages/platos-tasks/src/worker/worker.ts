@@ -44,13 +44,13 @@ export class Worker {
   async #run(segment: Segment, controls: DeliveryControls): Promise<void> {
     const { clock, log } = this.#ctx;
     const run = segment.ownerKind === "bgo" ? runBgoSegment : runTurnSegment;
-    for (let waitedMs = 0; waitedMs < storePatienceMs; waitedMs += storeRetryMs) {
+    for (let resumptions = 0; resumptions * storeRetryMs < storePatienceMs; resumptions += 1) {
       try {
-        await run(this.#ctx, segment, controls);
+        await run(this.#ctx, segment, controls, resumptions);
         return;
       } catch (error) {
         if (!isOfTheStore(error) || controls.signal.aborted || controls.stopping.aborted) throw error;
-        if (waitedMs === 0) log.warn("the database is away; a segment waits for it", { segmentId: segment.id });
+        if (resumptions === 0) log.warn("the database is away; a segment waits for it", { segmentId: segment.id });
         await clock.sleep(storeRetryMs, controls.signal);
       }
     }

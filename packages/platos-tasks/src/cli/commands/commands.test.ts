@@ -189,7 +189,9 @@ test("a sign-in link opens a session once", async () => {
   const opened = await fetch(link, { redirect: "manual" });
   expect(opened.status).toBe(303);
   expect(opened.headers.get("set-cookie")).toBeTruthy();
-  expect((await fetch(link, { redirect: "manual" })).status).toBe(401);
+  const again = await fetch(link, { redirect: "manual" });
+  expect(again.headers.get("location")).toBe("/sign-in?reason=link_expired");
+  expect(again.headers.get("set-cookie")).toBeNull();
   expect(await run(["open", "--env", "nowhere"])).toMatchObject({ code: 1, err: expect.stringContaining("nowhere") });
 });
 

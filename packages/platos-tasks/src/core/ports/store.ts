@@ -51,7 +51,10 @@ export interface AgentQueries {
   list(scope: Scope, page: PageRequest): Promise<readonly Agent[]>;
 }
 
-export interface NewAgentVersion extends Pick<Agent, "name" | "model" | "systemPrompt" | "tools" | "metaTools" | "budget"> {
+export interface NewAgentVersion extends Pick<
+  Agent,
+  "name" | "model" | "systemPrompt" | "tools" | "metaTools" | "budget"
+> {
   readonly versionId: string;
 }
 
@@ -73,6 +76,7 @@ export interface ThreadQueries {
   findByClientChatId(scope: Scope, clientChatId: string): Promise<Thread | null>;
   list(scope: Scope, page: PageRequest): Promise<readonly ThreadSummary[]>;
   summarise(scope: Scope, threadId: string): Promise<ThreadSummary | null>;
+  rename(scope: Scope, threadId: string, title: string): Promise<void>;
   /** Removes its messages and turns; the row stays as a tombstone for its BGOs. False when there was none. */
   delete(scope: Scope, threadId: string): Promise<boolean>;
 }
@@ -281,7 +285,12 @@ export interface JournalQueries {
   read(owner: Pick<FencedOwner, "id">): Promise<readonly RecordedStep[]>;
   list(scope: Scope, ownerId: string, range: { afterStep: number; limit: number }): Promise<readonly RecordedStep[]>;
   /** Appends steps to the owner's journal and adds them to its totals. Null: superseded, or over. */
-  recordForBgo(bgo: FencedOwner, steps: readonly Step[], added: StepTotals, doing: string): Promise<JournalTotals | null>;
+  recordForBgo(
+    bgo: FencedOwner,
+    steps: readonly Step[],
+    added: StepTotals,
+    doing: string,
+  ): Promise<JournalTotals | null>;
   recordForTurn(turn: FencedOwner, steps: readonly Step[], added: StepTotals): Promise<JournalTotals | null>;
   /** BGOs and turns whose `wake_at` has come, locked for this transaction; others skip them. */
   takeDue(limit: number): Promise<readonly DueOwner[]>;

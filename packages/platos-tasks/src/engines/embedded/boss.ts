@@ -8,6 +8,8 @@ export const queueOf = { bgo: "platos_bgo", turn: "platos_turn" } as const satis
 /** A worker that says nothing for this long has lost its segments (the least that pg-boss takes). */
 const leaseSeconds = 10;
 const daySeconds = 86_400;
+// Any fixed number that no other lock of ours has.
+const installLock = 7_263_903;
 const nilUuid = "00000000-0000-0000-0000-000000000000";
 
 const queueOptions = {
@@ -35,7 +37,10 @@ export async function startBoss({ database, log, supervises }: BossOptions): Pro
     db: {
       executeSql: async (text, values) => ({
         // Its installation is a script of many statements, which cannot be prepared.
-        rows: values === undefined || values.length === 0 ? await runScript(database, text) : await run(database, text, values),
+        rows:
+          values === undefined || values.length === 0
+            ? await runScript(database, text)
+            : await run(database, text, values),
       }),
     },
     schema: "pgboss",
@@ -51,11 +56,15 @@ export async function startBoss({ database, log, supervises }: BossOptions): Pro
   });
   boss.on("error", (error) => log.warn("the queue had an error and goes on", { error: error.message }));
   boss.on("warning", (warning) => log.debug(warning.message));
-  await boss.start();
-  for (const queue of Object.values(queueOf)) {
-    await boss.createQueue(queue, queueOptions);
-    await describeQueue(boss, queue);
-  }
+  // Of processes that start at once one installs; pg-boss itself lets them fall over each other.
+  await database.transaction(async (tx) => {
+    await tx.query("select pg_advisory_xact_lock($1)", [installLock]);
+    await boss.start();
+    for (const queue of Object.values(queueOf)) {
+      await boss.createQueue(queue, queueOptions);
+      await describeQueue(boss, queue);
+    }
+  });
   return boss;
 }
 

@@ -12,6 +12,12 @@ interface SegmentJob {
   readonly data: { readonly ownerId: string };
 }
 
+/** A handler at work on one delivery. */
+interface Running {
+  readonly job: SegmentJob;
+  readonly abort: AbortController;
+}
+
 export interface FetcherOptions {
   readonly boss: PgBoss;
   readonly ownerKind: OwnerKind;
@@ -32,7 +38,8 @@ const errorPauseMs = 1000;
 export class Fetcher {
   readonly #options: FetcherOptions;
   readonly #queue: string;
-  readonly #active = new Map<string, { readonly job: SegmentJob; readonly abort: AbortController }>();
+  // By delivery, not by segment: one whose lease was lost may come back here while its first handler still returns.
+  readonly #active = new Set<Running>();
   readonly #stopping = new AbortController();
   readonly #heartbeat: NodeJS.Timeout;
   #poll: NodeJS.Timeout | null = null;
@@ -55,20 +62,29 @@ export class Fetcher {
 
   /** Aborts the handler of a segment, if it runs here. */
   abort(segmentId: string): void {
-    this.#active.get(segmentId)?.abort.abort(superseded("it was cancelled"));
+    this.#abortAll(segmentId, "it was cancelled");
+  }
+
+  #abortAll(segmentId: string, why: string): void {
+    for (const { job, abort } of this.#active) if (job.id === segmentId) abort.abort(superseded(why));
   }
 
   async stop(graceMs: number): Promise<void> {
     if (this.#poll !== null) clearTimeout(this.#poll);
     this.#stopping.abort(new PlatosError("segment.superseded", "The worker is stopping."));
     await this.#drained(graceMs);
-    for (const { abort } of this.#active.values()) abort.abort(superseded("the worker has stopped"));
+    for (const { abort } of this.#active) abort.abort(superseded("the worker has stopped"));
     await this.#drained(1000);
     clearInterval(this.#heartbeat);
   }
 
+  /** A fetch on its way counts too: what it brings must be given back, not left with nobody. */
+  get #isIdle(): boolean {
+    return this.#active.size === 0 && !this.#isFetching;
+  }
+
   async #drained(withinMs: number): Promise<void> {
-    if (this.#active.size === 0) return;
+    if (this.#isIdle) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, withinMs);
       this.#idle = () => {
@@ -96,6 +112,7 @@ export class Fetcher {
       this.#options.log.debug("segments could not be fetched; trying again", { error: String(error) });
     } finally {
       this.#isFetching = false;
+      if (this.#isIdle) this.#idle?.();
       this.#scheduleNextPoll(pauseMs);
     }
   }
@@ -108,7 +125,9 @@ export class Fetcher {
 
   #deliver(job: SegmentJob): void {
     const abort = new AbortController();
-    this.#active.set(job.id, { job, abort });
+    const running = { job, abort };
+    this.#abortAll(job.id, "its lease was lost and it was delivered again");
+    this.#active.add(running);
     const controls: DeliveryControls = {
       signal: abort.signal,
       stopping: this.#stopping.signal,
@@ -123,18 +142,18 @@ export class Fetcher {
         // Not completed, so its lease runs out and it is delivered again.
         this.#options.log.error("a segment's handler failed", { segmentId: job.id, error: String(error) });
       })
-      .finally(() => this.#settled(job));
+      .finally(() => this.#settled(running));
   }
 
-  #settled(job: SegmentJob): void {
-    this.#active.delete(job.id);
-    if (this.#active.size === 0) this.#idle?.();
+  #settled(running: Running): void {
+    this.#active.delete(running);
+    if (this.#isIdle) this.#idle?.();
     if (this.#isWoken) void this.#fetch();
   }
 
   /** One statement for all; those that were not touched belong to somebody else by now. */
   async #keepLeases(): Promise<void> {
-    const held = [...this.#active.values()];
+    const held = [...this.#active].filter(({ abort }) => !abort.signal.aborted);
     if (held.length === 0) return;
     try {
       const touched: unknown = await this.#options.boss.touch(
@@ -142,9 +161,9 @@ export class Fetcher {
         held.map(({ job }) => attemptOf(job)),
       );
       const kept = new Set(settledIds(touched));
-      for (const { job, abort } of held) {
-        if (kept.has(job.id) || !this.#active.has(job.id)) continue;
-        abort.abort(superseded("its lease was lost"));
+      for (const running of held) {
+        if (kept.has(running.job.id) || !this.#active.has(running)) continue;
+        running.abort.abort(superseded("its lease was lost"));
       }
     } catch (error) {
       this.#options.log.warn("leases could not be kept; trying again", { error: String(error) });

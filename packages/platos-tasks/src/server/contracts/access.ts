@@ -1,6 +1,10 @@
 import { z } from "@hono/zod-openapi";
 
-const slug = z.string().min(1).max(64).regex(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/u, "lower-case letters, digits and hyphens");
+const slug = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/u, "lower-case letters, digits and hyphens");
 
 export const createKeyBody = z
   .strictObject({ env: slug, project: slug.optional(), org: slug.optional(), name: z.string().max(200).optional() })

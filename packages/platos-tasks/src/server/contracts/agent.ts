@@ -21,7 +21,10 @@ export const agent = z
 
 const settings = {
   name: z.string().min(1).max(200),
-  model: z.string().max(200).regex(/^[\w-]+:.+$/u, "must look like provider:model"),
+  model: z
+    .string()
+    .max(200)
+    .regex(/^[\w-]+:.+$/u, "must look like provider:model"),
   systemPrompt: z.string().max(100_000),
   tools: z.array(z.string().max(64)).max(50),
   metaTools: z.array(z.enum(defaultMetaTools)),

@@ -118,7 +118,7 @@ export const step = z
   .openapi("Step");
 
 export const stepQuery = z.object({
-  after: z.coerce.number().int().min(-1).default(-1).openapi({ description: "number of the last step you have" }),
+  cursor: z.coerce.number().int().min(-1).default(-1).openapi({ description: "number of the last step you have" }),
   limit: z.coerce.number().int().min(1).max(500).default(200),
 });
 

@@ -13,12 +13,12 @@ import type {
   Thread,
   Turn,
 } from "@platos-tasks/client";
-import { z } from "@hono/zod-openapi";
+import type { z } from "@hono/zod-openapi";
 import { expectTypeOf, test } from "vitest";
-import * as access from "./access.ts";
-import * as agents from "./agent.ts";
-import * as bgos from "./bgo.ts";
-import * as threads from "./thread.ts";
+import type * as access from "./access.ts";
+import type * as agents from "./agent.ts";
+import type * as bgos from "./bgo.ts";
+import type * as threads from "./thread.ts";
 
 /**
  * zod writes optional members as `| undefined`, the client does not: rows that have some are compared by what extends.

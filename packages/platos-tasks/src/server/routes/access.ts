@@ -61,7 +61,8 @@ export function accessRoutes(ctx: ServerContext): Routes {
   routes.openapi(getSession, async (c) => c.json(await sessionView(ctx, c.var.principal.environment), 200));
   routes.openapi(signOut, async (c) => {
     const secret = getCookie(c, sessionCookie);
-    if (secret !== undefined) await operations.store.autocommit.access.deleteSession(operations.identity.sha256(secret));
+    if (secret !== undefined)
+      await operations.store.autocommit.access.deleteSession(operations.identity.sha256(secret));
     deleteCookie(c, sessionCookie, { path: "/" });
     return c.body(null, 204);
   });

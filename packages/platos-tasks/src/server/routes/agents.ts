@@ -25,7 +25,12 @@ const create = createRoute({
   responses: { 201: json(agent, "made") },
 });
 
-const get = createRoute({ method: "get", path: "/agents/{agent}", request: { params }, responses: { 200: json(agent) } });
+const get = createRoute({
+  method: "get",
+  path: "/agents/{agent}",
+  request: { params },
+  responses: { 200: json(agent) },
+});
 
 const update = createRoute({
   method: "patch",
@@ -39,9 +44,13 @@ export function agentRoutes({ runtime }: ServerContext): Routes {
   const refuseUnknownTools = (tools: readonly string[] | undefined): void => {
     const unknown = (tools ?? []).filter((tool) => !toolNames.includes(tool));
     if (unknown.length === 0) return;
-    throw new PlatosError("tool.not_found", `There is no tool ${unknown.join(", ")}. There are: ${toolNames.join(", ")}.`, {
-      issues: [{ path: "tools", message: `unknown: ${unknown.join(", ")}` }],
-    });
+    throw new PlatosError(
+      "tool.not_found",
+      `There is no tool ${unknown.join(", ")}. There are: ${toolNames.join(", ")}.`,
+      {
+        issues: [{ path: "tools", message: `unknown: ${unknown.join(", ")}` }],
+      },
+    );
   };
   const routes = createRoutes();
   routes.openapi(list, async (c) => {

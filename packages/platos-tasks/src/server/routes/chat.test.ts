@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { verifies } from "../../../../../spec/verifies.ts";
 import type { Agent } from "../../core/agent.ts";
 import { PlatosError } from "../../core/errors.ts";
+import { isJsonObject } from "../../core/json.ts";
 import type { Message } from "../../core/message.ts";
 import type { ModelPort, ModelRequest } from "../../core/ports/model.ts";
 import type { AssistantPart, ModelResponse } from "../../core/transcript.ts";
@@ -12,7 +13,12 @@ import { createGate } from "../../testing/gate.ts";
 import { call, text } from "../../testing/scripted-model-port.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
 import { createTestAgent, createTestThread, eventually, openTestRuntime } from "../../testing/test-runtime.ts";
-import { createTestTenantWithKey, startTestServer, type TestServer, type TestTenant } from "../../testing/test-server.ts";
+import {
+  createTestTenantWithKey,
+  startTestServer,
+  type TestServer,
+  type TestTenant,
+} from "../../testing/test-server.ts";
 
 type Script = (request: ModelRequest, turn: number) => Promise<AssistantPart[]> | AssistantPart[];
 
@@ -21,9 +27,10 @@ const scripts = new Map<string, Script>();
 
 const model: ModelPort = {
   async respond(request): Promise<ModelResponse> {
-    const place = request.transcript.findLastIndex((entry) => entry.role === "user" && scripts.has(entry.text));
+    const keyOf = (said: string): string | undefined => [...scripts.keys()].find((key) => said.includes(key));
+    const place = request.transcript.findLastIndex((entry) => entry.role === "user" && keyOf(entry.text) !== undefined);
     const asked = request.transcript[place];
-    const script = asked?.role === "user" ? scripts.get(asked.text) : undefined;
+    const script = asked?.role === "user" ? scripts.get(keyOf(asked.text) ?? "") : undefined;
     const turn = request.transcript.slice(place).filter((entry) => entry.role === "assistant").length;
     const parts = (await script?.(request, turn)) ?? [text("done")];
     const hasCalls = parts.some((part) => part.type === "tool_call");
@@ -54,11 +61,12 @@ afterAll(async () => {
 });
 
 /** A stock client: the very code behind `useChat`. */
-function newChat(options: { id?: string; key?: string; agent?: string; messages?: UIMessage[] } = {}): Chat<UIMessage> {
+function newChat(
+  options: { id?: string; key?: string; server?: TestServer; messages?: UIMessage[] } = {},
+): Chat<UIMessage> {
   const transport = new DefaultChatTransport<UIMessage>({
-    api: `${server.url}/api/v1/chat`,
+    api: `${(options.server ?? server).url}/api/v1/chat`,
     headers: { authorization: `Bearer ${options.key ?? tenant.key}` },
-    ...(options.agent === undefined ? {} : { body: { agent: options.agent } }),
   });
   const { id, messages } = options;
   return new Chat({ transport, ...(id === undefined ? {} : { id }), ...(messages === undefined ? {} : { messages }) });
@@ -127,7 +135,11 @@ describe("a stock chat client", () => {
     scripts.set("do it in the background", ({ onText }, turn) => {
       onText?.({ text: "On it.", restart: false });
       return turn === 0
-        ? [text("On it."), call("spawn_bgo", { prompt: "count the words", label: "count" }), call("get_bgo", { bgoId: "bgo_none" })]
+        ? [
+            text("On it."),
+            call("spawn_bgo", { prompt: "count the words", label: "count" }),
+            call("get_bgo", { bgoId: "bgo_none" }),
+          ]
         : [text("It has begun.")];
     });
     const chat = newChat();
@@ -139,7 +151,8 @@ describe("a stock chat client", () => {
     expect(spawned).toMatchObject({ toolName: "spawn_bgo", state: "output-available" });
     expect(refused).toMatchObject({ toolName: "get_bgo", state: "output-error" });
     const card = chat.lastMessage?.parts.find((part) => part.type === "data-bgo");
-    const { bgoId } = spawned?.output as { bgoId: string };
+    const bgoId = isJsonObject(spawned?.output) ? spawned.output["bgoId"] : undefined;
+    expect(bgoId).toMatch(/^bgo_/u);
     expect(card).toMatchObject({ id: bgoId, data: { bgoId, label: "count" } });
   });
 
@@ -150,7 +163,11 @@ describe("a stock chat client", () => {
       calls += 1;
       return [text("Once.")];
     });
-    const message = { id: "my-message-1", role: "user" as const, parts: [{ type: "text" as const, text: "only once" }] };
+    const message = {
+      id: "my-message-1",
+      role: "user" as const,
+      parts: [{ type: "text" as const, text: "only once" }],
+    };
     const chat = newChat();
     await chat.sendMessage(message);
     const again = newChat({ id: chat.id });
@@ -186,6 +203,32 @@ describe("a stock chat client", () => {
     expect(resumed.messages.map(({ id }) => id)).toEqual([chat.messages[0]?.id, stored[1]?.id]);
     await resumed.resumeStream();
     expect({ status: resumed.status, messages: resumed.messages.length }).toEqual({ status: "ready", messages: 2 });
+  });
+
+  test("is cut off when the server stops, and goes on at another one", async () => {
+    verifies("P32");
+    const gate = createGate();
+    scripts.set("survive a deploy", async ({ onText }) => {
+      onText?.({ text: "Still ", restart: false });
+      await gate.opened;
+      return [text("Still here")];
+    });
+    const stopping = await startTestServer(runtime);
+    const chat = newChat({ server: stopping });
+    const sending = chat.sendMessage({ text: "survive a deploy" });
+    await eventually("the first piece", () => Promise.resolve(lastTextOf(chat) === "Still "));
+    await stopping.close();
+    await sending;
+    expect(chat.status).toBe("error");
+    const again = newChat({ id: chat.id, messages: chat.messages });
+    const resuming = again.resumeStream();
+    gate.open();
+    await resuming;
+    expect({ status: again.status, text: lastTextOf(again), messages: again.messages.length }).toEqual({
+      status: "ready",
+      text: "Still here",
+      messages: 2,
+    });
   });
 
   test("is told why a turn failed, and gets a new turn when it asks again", async () => {

@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { Log } from "../../core/ports/log.ts";
 import type { Turn } from "../../core/turn.ts";
 import type { Caller, OperationContext } from "../../operations/context.ts";
 import { threadNotFound } from "../../operations/not-found.ts";
@@ -15,7 +16,7 @@ import { traceIdOf } from "./events.ts";
 
 export interface ChatContext {
   readonly feed: EventFeed;
-  readonly runtime: { readonly operations: OperationContext };
+  readonly runtime: { readonly operations: OperationContext; readonly log: Log };
   /** Answers that may be streamed at once; 200 when absent. */
   readonly maxStreams?: number;
 }
@@ -71,7 +72,7 @@ export function createChatHandlers({ feed, runtime, maxStreams }: ChatContext): 
       const { store } = operations;
       const chunks = chatBlocks({ store, scope: caller.scope, events, ...answer });
       const stillAllowed = of.stillAllowed ?? (() => Promise.resolve(true));
-      return eventStreamResponse({ chunks, stillAllowed, onEnd, headers: uiMessageStreamHeaders });
+      return eventStreamResponse(c, { chunks, stillAllowed, onEnd, headers: uiMessageStreamHeaders, log: runtime.log });
     } catch (error) {
       onEnd();
       throw error;

@@ -3,12 +3,18 @@ import { Hono } from "hono";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { verifies } from "../../../../../spec/verifies.ts";
 import type { Agent } from "../../core/agent.ts";
+import { silentLog } from "../../core/ports/log.ts";
 import { postMessage } from "../../operations/post-message.ts";
 import { spawnBgo } from "../../operations/spawn-bgo.ts";
 import type { Runtime } from "../../runtime.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
 import { createTestAgent, createTestThread, openTestRuntime } from "../../testing/test-runtime.ts";
-import { createTestTenantWithKey, startTestServer, type TestServer, type TestTenant } from "../../testing/test-server.ts";
+import {
+  createTestTenantWithKey,
+  startTestServer,
+  type TestServer,
+  type TestTenant,
+} from "../../testing/test-server.ts";
 import { EventFeed } from "../event-feed.ts";
 import { eventStreamResponse } from "../event-stream.ts";
 import { createEventsHandler } from "./events.ts";
@@ -39,7 +45,9 @@ const say = (threadId: string, text: string): Promise<unknown> =>
   postMessage(runtime.operations, tenant, { threadId, text });
 
 const textOf = (event: PlatosEvent): string =>
-  event.type === "message.created" && event.message.parts[0]?.type === "text" ? event.message.parts[0].text : event.type;
+  event.type === "message.created" && event.message.parts[0]?.type === "text"
+    ? event.message.parts[0].text
+    : event.type;
 
 /** Opens a stream and reads until the text holds what is waited for. */
 async function readUntil(query: string, end: string, headers: Record<string, string> = {}): Promise<string> {
@@ -150,7 +158,13 @@ test("another environment's thread and BGO are not there, and what is no topic i
   const ask = (topics: string) => stranger.call("GET", `/api/v1/events?topics=${topics}`);
   expect(await ask(`thread:${threadId}`)).toMatchObject({ status: 404, body: { code: "thread.not_found" } });
   expect(await ask(`bgo:${bgo.id}`)).toMatchObject({ status: 404, body: { code: "bgo.not_found" } });
-  for (const topics of ["", "everything", "thread:", "bgos,thread:a%20b", Array.from({ length: 51 }, (_, n) => `bgo:${n}`)]) {
+  for (const topics of [
+    "",
+    "everything",
+    "thread:",
+    "bgos,thread:a%20b",
+    Array.from({ length: 51 }, (_, n) => `bgo:${n}`),
+  ]) {
     expect(await ask(String(topics))).toMatchObject({ status: 422, body: { code: "input.invalid" } });
   }
 });
@@ -176,7 +190,10 @@ test("a process takes so many streams, and room is made when one goes", async ()
   await withHandler({ maxStreams: 1 }, async (open) => {
     const first = await open(threadId);
     const second = await open(threadId);
-    expect({ status: second.status, retryAfter: second.headers.get("retry-after") }).toEqual({ status: 503, retryAfter: "5" });
+    expect({ status: second.status, retryAfter: second.headers.get("retry-after") }).toEqual({
+      status: 503,
+      retryAfter: "5",
+    });
     await first.body?.cancel();
     expect((await open(threadId)).status).toBe(200);
   });
@@ -198,6 +215,7 @@ test("a reader that does not keep up is cut off instead of being remembered for"
 });
 
 test("a stream ends when its key is revoked", async () => {
+  verifies("S19");
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   try {
     let allowed = true;
@@ -207,7 +225,11 @@ test("a stream ends when its key is revoked", async () => {
       await over.promise;
     }
     const onEnd = vi.fn<() => void>(() => over.resolve());
-    const response = eventStreamResponse({ chunks: endless(), stillAllowed: () => Promise.resolve(allowed), onEnd });
+    const stillAllowed = (): Promise<boolean> => Promise.resolve(allowed);
+    const app = new Hono().get("/", (c) =>
+      eventStreamResponse(c, { chunks: endless(), stillAllowed, onEnd, log: silentLog }),
+    );
+    const response = await app.request("/");
     await vi.advanceTimersByTimeAsync(30_000);
     expect(onEnd).not.toHaveBeenCalled();
     allowed = false;

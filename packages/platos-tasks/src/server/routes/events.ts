@@ -1,7 +1,7 @@
 import type { Topic } from "@platos-tasks/client";
 import type { Context } from "hono";
-import type { OperationContext } from "../../operations/context.ts";
-import type { Caller } from "../../operations/context.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Caller, OperationContext } from "../../operations/context.ts";
 import { bgoNotFound, threadNotFound } from "../../operations/not-found.ts";
 import type { EventFeed } from "../event-feed.ts";
 import { eventBlock, eventStreamResponse, pingMs, pingText, withSilence } from "../event-stream.ts";
@@ -11,7 +11,7 @@ import { idOfTopic, parseTopics } from "../event-topics.ts";
 
 export interface EventsContext {
   readonly feed: EventFeed;
-  readonly runtime: { readonly operations: OperationContext };
+  readonly runtime: { readonly operations: OperationContext; readonly log: Log };
   /** Streams that may be open at once; 200 when absent. */
   readonly maxStreams?: number;
 }
@@ -38,7 +38,7 @@ export function createEventsHandler({ feed, runtime, maxStreams }: EventsContext
       const after = c.req.header("last-event-id") || c.req.query("after") || null;
       const { envId } = caller.scope;
       const subscription = await feed.subscribe({ envId, topics, after, signal: stop.signal });
-      return eventStreamResponse({ chunks: blocksOf(subscription), stillAllowed, onEnd });
+      return eventStreamResponse(c, { chunks: blocksOf(subscription), stillAllowed, onEnd, log: runtime.log });
     } catch (error) {
       onEnd();
       throw error;

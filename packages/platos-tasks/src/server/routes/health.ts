@@ -5,13 +5,15 @@ import { createRoutes, json, type Routes, type ServerContext } from "../server-c
 const readiness = z
   .object({
     ready: z.boolean(),
-    checks: z
-      .array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().nullable() }))
-      .readonly(),
+    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().nullable() })).readonly(),
   })
   .openapi("Readiness");
 
-const livez = createRoute({ method: "get", path: "/livez", responses: { 200: { description: "the process answers" } } });
+const livez = createRoute({
+  method: "get",
+  path: "/livez",
+  responses: { 200: { description: "the process answers" } },
+});
 
 const readyz = createRoute({
   method: "get",

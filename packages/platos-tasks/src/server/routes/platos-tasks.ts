@@ -40,7 +40,12 @@ const list = createRoute({
   responses: { 200: json(pageOfSchema(bgo), "newest first") },
 });
 
-const get = createRoute({ method: "get", path: "/platos-tasks/{bgoId}", request: { params }, responses: { 200: json(bgo) } });
+const get = createRoute({
+  method: "get",
+  path: "/platos-tasks/{bgoId}",
+  request: { params },
+  responses: { 200: json(bgo) },
+});
 
 const steps = createRoute({
   method: "get",
@@ -97,9 +102,9 @@ export function platosTaskRoutes({ runtime }: ServerContext): Routes {
     return c.json(bgoView(found), 200);
   });
   routes.openapi(steps, async (c) => {
-    const { after, limit } = c.req.valid("query");
+    const { cursor, limit } = c.req.valid("query");
     const found = await getBgo(operations, c.var.principal, c.req.valid("param").bgoId);
-    const range = { afterStep: after, limit };
+    const range = { afterStep: cursor, limit };
     const items = await operations.store.autocommit.journal.list(c.var.principal.scope, found.id, range);
     const last = items.at(-1);
     const nextCursor = last !== undefined && items.length === limit ? String(last.stepNo) : null;

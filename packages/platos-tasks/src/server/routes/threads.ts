@@ -5,7 +5,14 @@ import { pageOf } from "../../operations/list-bgos.ts";
 import { threadNotFound } from "../../operations/not-found.ts";
 import { postMessage } from "../../operations/post-message.ts";
 import { pageOfSchema, pageQuery } from "../contracts/page.ts";
-import { createThreadBody, message, messageQuery, messageReceipt, postMessageBody, thread } from "../contracts/thread.ts";
+import {
+  createThreadBody,
+  message,
+  messageQuery,
+  messageReceipt,
+  postMessageBody,
+  thread,
+} from "../contracts/thread.ts";
 import { idempotencyKeyOf } from "../idempotency-key.ts";
 import { createRoutes, json, type Routes, type ServerContext } from "../server-context.ts";
 import { messageView, threadView } from "../views.ts";
@@ -26,7 +33,12 @@ const create = createRoute({
   responses: { 201: json(thread, "made") },
 });
 
-const get = createRoute({ method: "get", path: "/threads/{threadId}", request: { params }, responses: { 200: json(thread) } });
+const get = createRoute({
+  method: "get",
+  path: "/threads/{threadId}",
+  request: { params },
+  responses: { 200: json(thread) },
+});
 
 const remove = createRoute({
   method: "delete",

@@ -120,6 +120,10 @@ export function threadQueries(executor: Executor): ThreadQueries {
       const { rows } = await executor.query<ThreadSummaryRow>(summariseText, [storableText(threadId), scope.envId]);
       return rows[0] === undefined ? null : summaryOf(rows[0]);
     },
+    async rename(scope, threadId, title) {
+      const text = "update platos.threads set title = $3 where id = $1 and env_id = $2";
+      await executor.query(text, [threadId, scope.envId, storableText(title)]);
+    },
     async delete(scope, threadId) {
       const { rows } = await executor.query(deleteText, [storableText(threadId), scope.envId]);
       return rows.length > 0;

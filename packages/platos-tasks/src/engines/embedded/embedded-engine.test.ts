@@ -1,0 +1,48 @@
+import { inject } from "vitest";
+import type { Notifications } from "../../core/ports/notifications.ts";
+import { silentLog } from "../../core/ports/log.ts";
+import { Database } from "../../store/database.ts";
+import { Listener } from "../../store/listener.ts";
+import { describeEngine, type EngineTestbed } from "../../testing/engine.testsuite.ts";
+import { createTestDatabase } from "../../testing/test-database.ts";
+import { eventually } from "../../testing/test-runtime.ts";
+import { EmbeddedEngine } from "./embedded-engine.ts";
+
+const deaf: Notifications = { notify: () => undefined, subscribe: () => () => undefined };
+
+async function createTestbed(): Promise<EngineTestbed> {
+  const test = await createTestDatabase(inject("postgresUrl"));
+  const { connectionString } = test;
+  const database = new Database({ connectionString, poolSize: 10, log: silentLog });
+  const listeners: Listener[] = [];
+  const listen = (): Listener => {
+    const listener = new Listener({ connectionString, database, log: silentLog });
+    listeners.push(listener);
+    return listener;
+  };
+  return {
+    open: ({ slots, isDeaf }) =>
+      EmbeddedEngine.open({ database, notifications: isDeaf === true ? deaf : listen(), log: silentLog, slots }),
+    transaction: (run) =>
+      database.transaction((executor) =>
+        run({ executeSql: async (text, values) => ({ rows: (await executor.query(text, values)).rows }) }),
+      ),
+    async expireLeases() {
+      const held = await test.query<{ id: string; retry_count: number }>(
+        "select id, retry_count from pgboss.job where state = 'active'",
+      );
+      const ageText = `update pgboss.job set heartbeat_on = now() - interval '1 day'
+        where state = 'active' and (id, retry_count) in (select * from unnest($1::uuid[], $2::int[])) returning id`;
+      const values = [held.map(({ id }) => id), held.map(({ retry_count }) => retry_count)];
+      // Aged over and over, because a holder that lives renews its lease until the supervisor comes by.
+      await eventually("the leases to run out", async () => (await test.query(ageText, values)).length === 0);
+    },
+    async close() {
+      await Promise.all(listeners.map((listener) => listener.close()));
+      await database.close();
+      await test.drop();
+    },
+  };
+}
+
+describeEngine("embedded", createTestbed);

@@ -1,0 +1,96 @@
+import { expect, test } from "vitest";
+import { verifies } from "../../../../spec/verifies.ts";
+import { createGate } from "../testing/gate.ts";
+import { useRuntime } from "../testing/runtime-fixture.ts";
+import { call, text } from "../testing/scripted-model-port.ts";
+import { messagesCreateTool } from "./messages-create.ts";
+
+const fixture = useRuntime({ works: true });
+
+test("a sub-agent can report and write, and can never spawn, list or cancel", async () => {
+  verifies("P5", "P7");
+  fixture.model.on("what have you got", [[call("spawn_bgo", { prompt: "more of me" })], [text("ok")]]);
+  const bgo = await fixture.spawn({ prompt: "what have you got" });
+  expect((await fixture.ended(bgo.id)).status).toBe("completed");
+  const [first, second] = fixture.model.requestsWith("what have you got");
+  expect(first?.tools.map(({ name }) => name)).toEqual(["messages_create", "report_progress"]);
+  expect(JSON.stringify(second?.transcript.at(-1))).toContain("tool.not_found");
+  const children = await fixture.database.query("select id from platos.platos_tasks where parent_bgo_id = $1", [
+    bgo.id,
+  ]);
+  expect(children).toEqual([]);
+});
+
+test("of several staged results the last one is delivered, in place of what was said at the end", async () => {
+  verifies("P12");
+  const stage = (value: string) => call("messages_create", { kind: "result", text: value });
+  fixture.model.on("stage twice", [[stage("first")], [stage("second")], [text("All done.")]]);
+  const bgo = await fixture.spawn({ prompt: "stage twice" });
+  expect(await fixture.ended(bgo.id)).toMatchObject({ status: "completed", output: "second", stagedResult: null });
+  const messages = await fixture.messages(bgo.threadId);
+  expect(messages.map(({ kind, parts }) => [kind, parts])).toEqual([["bgo_completed", [text("second")]]]);
+});
+
+test("a staged result is what a BGO that ran out of budget delivers", async () => {
+  verifies("P10.a");
+  fixture.model.on("stage and go on", () => [call("messages_create", { kind: "result", text: "the half" })]);
+  const bgo = await fixture.spawn({ prompt: "stage and go on", budget: { maxTurns: 2 } });
+  expect(await fixture.ended(bgo.id)).toMatchObject({ status: "failed", output: "the half" });
+  expect(JSON.stringify(await fixture.messages(bgo.threadId))).toContain("the half");
+});
+
+test("progress is seen while the BGO runs, and a progress message stays in the thread", async () => {
+  verifies("P12");
+  const [asked, mayEnd] = [createGate(), createGate()];
+  fixture.model.on("slow work", async (turn) => {
+    if (turn === 0) {
+      return [
+        call("report_progress", { message: "half way", fraction: 0.5 }, "r"),
+        call("messages_create", { kind: "progress", text: "So far so good." }, "m"),
+      ];
+    }
+    asked.open();
+    await mayEnd.opened;
+    return [text("done")];
+  });
+  const bgo = await fixture.spawn({ prompt: "slow work" });
+  await asked.opened;
+  const { status, progress } = await fixture.bgo(bgo.id);
+  expect(status).toBe("running");
+  expect(["half way", "So far so good."]).toContain(progress?.message);
+  expect(await fixture.messages(bgo.threadId)).toMatchObject([
+    {
+      kind: "progress",
+      bgoId: bgo.id,
+      authorAgentId: fixture.agent.id,
+      terminal: false,
+      parts: [text("So far so good.")],
+    },
+  ]);
+  mayEnd.open();
+  await fixture.ended(bgo.id);
+  expect((await fixture.messages(bgo.threadId)).map(({ kind }) => kind)).toEqual(["progress", "bgo_completed"]);
+});
+
+test("a progress message whose call is executed again is posted once", async () => {
+  verifies("P2");
+  // Not for the running worker: nobody else is to end it meanwhile.
+  const bgo = await fixture.spawn({ runAt: new Date("2199-01-01") });
+  await fixture.database.query(
+    "update platos.platos_tasks set status = 'queued', wake_at = null, segment_id = gen_random_uuid() where id = $1",
+    [bgo.id],
+  );
+  const { bgo: claimed } = await fixture.claim(bgo.id);
+  const tool = messagesCreateTool({ operations: fixture.operations, bgo: claimed });
+  const context = {
+    scope: bgo.scope,
+    threadId: bgo.threadId,
+    bgoId: bgo.id,
+    callKey: "call",
+    signal: new AbortController().signal,
+  };
+  const input = { kind: "progress", text: "Once." };
+  const results = await Promise.all(Array.from({ length: 10 }, () => tool.run(input, context)));
+  expect(results).toEqual(Array.from({ length: 10 }, () => ({ state: "posted" })));
+  expect(await fixture.messages(bgo.threadId)).toHaveLength(1);
+});

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { silentLog } from "../core/ports/log.ts";
+import { createBarrier, createGate } from "../testing/gate.ts";
+import { startTcpProxy } from "../testing/tcp-proxy.ts";
+import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
+import { Database, type Executor } from "./database.ts";
+
+let server: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  server = await createTestDatabase(inject("postgresUrl"));
+  await server.query("create table counters (id int primary key, value int not null)");
+  database = new Database({ connectionString: server.connectionString, poolSize: 4, log: silentLog });
+});
+
+afterAll(async () => {
+  await database.close();
+  await server.drop();
+});
+
+const pidOf = async (on: Executor): Promise<number> =>
+  (await on.query<{ pid: number }>("select pg_backend_pid() as pid")).rows[0]?.pid ?? 0;
+const terminate = (pid: number) => server.query("select pg_terminate_backend($1, 5000)", [pid]);
+const valueOf = async (id: number): Promise<number | undefined> =>
+  (await server.query<{ value: number }>("select value from counters where id = $1", [id]))[0]?.value;
+
+test("what throws in a transaction rolls it back, and passes as it is", async () => {
+  const failed = database.transaction(async (tx) => {
+    await tx.query("insert into counters values (1, 1)");
+    throw new Error("changed my mind");
+  });
+  await expect(failed).rejects.toThrow("changed my mind");
+  expect(await valueOf(1)).toBeUndefined();
+});
+
+test("a statement that fails and is caught does not let the rest pass for committed", async () => {
+  const failed = database.transaction(async (tx) => {
+    await tx.query("insert into counters values (2, 1)");
+    await tx.query("select 1 / 0").catch(() => undefined);
+    return "done";
+  });
+  await expect(failed).rejects.toMatchObject({ code: "internal" });
+  expect(await valueOf(2)).toBeUndefined();
+});
+
+test("a backend that is ended in mid-transaction is told as an unavailable store, and the pool goes on", async () => {
+  const failed = database.transaction(async (tx) => {
+    await tx.query("insert into counters values (3, 1)");
+    await terminate(await pidOf(tx));
+    await tx.query("select 1");
+  });
+  await expect(failed).rejects.toMatchObject({ code: "store.unavailable", retryable: true });
+  expect(await valueOf(3)).toBeUndefined();
+  expect(await database.query("select 1 as one")).toMatchObject({ rows: [{ one: 1 }] });
+});
+
+test("a backend that is ended before the commit leaves it unknown, never committed in silence", async () => {
+  const failed = database.transaction(async (tx) => {
+    await tx.query("insert into counters values (4, 1)");
+    await terminate(await pidOf(tx));
+  });
+  await expect(failed).rejects.toMatchObject({ code: expect.stringMatching(/^store\.(commit_unknown|unavailable)$/u) });
+  expect(await valueOf(4)).toBeUndefined();
+});
+
+test.each([
+  ["statement timeout", "set local statement_timeout = 1", "select pg_sleep(10)"],
+  ["lock timeout", "set local lock_timeout = 1", "select 1 from counters where id = 5 for update"],
+  ["read-only after a failover", "set transaction read only", "update counters set value = 0"],
+])("a %s is told as an unavailable store", async (_name, setting, statement) => {
+  await server.query("insert into counters values (5, 1) on conflict do nothing");
+  const [locked, release] = [createGate(), createGate()];
+  const holder = database.transaction(async (tx) => {
+    await tx.query("select 1 from counters where id = 5 for update");
+    locked.open();
+    await release.opened;
+  });
+  await locked.opened;
+  const failed = database.transaction(async (tx) => {
+    await tx.query(setting);
+    await tx.query(statement);
+  });
+  await expect(failed).rejects.toMatchObject({ code: "store.unavailable" });
+  release.open();
+  await holder;
+});
+
+test("transactions that stand in each other's way are run again, whole", async () => {
+  await server.query("insert into counters values (6, 0), (7, 0)");
+  const bothHold = createBarrier(2);
+  let runs = 0;
+  const increment = (first: number, second: number) =>
+    database.transaction(async (tx) => {
+      runs += 1;
+      await tx.query("update counters set value = value + 1 where id = $1", [first]);
+      await bothHold();
+      await tx.query("update counters set value = value + 1 where id = $1", [second]);
+    });
+  await Promise.all([increment(6, 7), increment(7, 6)]);
+  expect(runs).toBeGreaterThan(2);
+  expect([await valueOf(6), await valueOf(7)]).toEqual([2, 2]);
+});
+
+test("a serialization failure is run again too", async () => {
+  await server.query("insert into counters values (8, 0)");
+  const bothRead = createBarrier(2);
+  const increment = () =>
+    database.transaction(async (tx) => {
+      await tx.query("set transaction isolation level serializable");
+      const { rows } = await tx.query<{ value: number }>("select value from counters where id = 8");
+      await bothRead();
+      await tx.query("update counters set value = $1 where id = 8", [(rows[0]?.value ?? 0) + 1]);
+    });
+  await Promise.all([increment(), increment()]);
+  expect(await valueOf(8)).toBe(2);
+});
+
+test("a server that is away is told as such, and is used again when it is back", async () => {
+  const proxy = await startTcpProxy(server.connectionString);
+  const remote = new Database({ connectionString: proxy.url, poolSize: 2, log: silentLog });
+  expect((await remote.query("select 1")).rows).toHaveLength(1);
+  proxy.cut();
+  const away = { code: "store.unavailable" };
+  await expect(remote.query("select 1")).rejects.toMatchObject(away);
+  await expect(remote.transaction((tx) => tx.query("select 1"))).rejects.toMatchObject(away);
+  proxy.mend();
+  expect((await remote.transaction((tx) => tx.query("select 1"))).rows).toHaveLength(1);
+  await remote.close();
+  await proxy.close();
+});
+
+test("an error of the statement itself is not taken for an absent store", async () => {
+  await expect(database.query("select nonsense")).rejects.toMatchObject({ code: "42703" });
+  await expect(database.query("insert into counters values (6, 1)")).rejects.toMatchObject({ code: "23505" });
+});

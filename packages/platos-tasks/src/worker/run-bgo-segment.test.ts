@@ -1,0 +1,172 @@
+import { expect, test } from "vitest";
+import { verifies } from "../../../../spec/verifies.ts";
+import { PlatosError } from "../core/errors.ts";
+import { maxAttempts } from "../core/retry.ts";
+import { silentLog } from "../core/ports/log.ts";
+import type { BgoRow } from "../core/ports/store.ts";
+import { updateAgent } from "../operations/save-agent.ts";
+import { countingTools } from "../testing/counting-tools.ts";
+import { createGate } from "../testing/gate.ts";
+import { type FakeDelivery, fakeDelivery, segmentOf, useRuntime } from "../testing/runtime-fixture.ts";
+import { call, text } from "../testing/scripted-model-port.ts";
+import { createTestAgent } from "../testing/test-runtime.ts";
+import { runBgoSegment } from "./run-bgo-segment.ts";
+import type { WorkerContext } from "./worker-context.ts";
+
+const { tools } = countingTools();
+const fixture = useRuntime({ tools });
+
+const context = (): WorkerContext => ({
+  operations: fixture.operations,
+  model: fixture.model,
+  tools,
+  live: { publishDelta: () => undefined },
+  clock: fixture.runtime.clock,
+  log: silentLog,
+});
+
+/** Delivers the BGO's segment to a worker, once. */
+async function deliver(bgoId: string, delivery: FakeDelivery = fakeDelivery()): Promise<BgoRow> {
+  await runBgoSegment(context(), segmentOf(await fixture.bgo(bgoId)), delivery.controls);
+  return fixture.bgo(bgoId);
+}
+
+const later = () => new PlatosError("model.failed", "the model is overloaded", { retryable: true, retryAfterMs: 1 });
+
+test("a failure that may pass is tried again with growing pauses, then ends the BGO with a message", async () => {
+  verifies("P9", "P9.a");
+  fixture.model.on("overloaded", () => later());
+  const { id, threadId } = await fixture.spawn({ prompt: "overloaded" });
+  const pauses: number[] = [];
+  for (let attempt = 1; attempt < maxAttempts; attempt += 1) {
+    const delivery = fakeDelivery();
+    expect(await deliver(id, delivery)).toMatchObject({ status: "queued", attempt: attempt + 1, engineRunId: null });
+    expect(delivery.completions()).toBe(1);
+    const waitText = `select extract(epoch from wake_at - moved_at)::float8 as seconds
+      from platos.platos_tasks where id = $1`;
+    const [row] = await fixture.database.query<{ seconds: number }>(waitText, [id]);
+    const dueText = "update platos.platos_tasks set wake_at = null, segment_id = gen_random_uuid() where id = $1";
+    await fixture.database.query(dueText, [id]);
+    pauses.push(row?.seconds ?? 0);
+  }
+  expect(pauses).toEqual([2, 4, 8, 16]);
+  const error = { code: "model.failed", message: "the model is overloaded" };
+  expect(await deliver(id)).toMatchObject({ status: "failed", attempt: maxAttempts, error, crashes: 0 });
+  expect((await fixture.messages(threadId)).map(({ kind }) => kind)).toEqual(["bgo_failed"]);
+});
+
+test("a failure that cannot pass ends the BGO at once, and the message says what went wrong", async () => {
+  verifies("P9.a");
+  fixture.model.on("no key", () => new PlatosError("model.key_missing", "Set OPENAI_API_KEY."));
+  const { id, threadId } = await fixture.spawn({ prompt: "no key", label: "ask" });
+  expect(await deliver(id)).toMatchObject({ status: "failed", attempt: 1, error: { code: "model.key_missing" } });
+  const [message] = await fixture.messages(threadId);
+  expect(message?.parts).toEqual([{ type: "text", text: "“ask” failed: Set OPENAI_API_KEY." }]);
+});
+
+test("an error of nobody's making is told without its inside", async () => {
+  fixture.model.on("boom", () => new TypeError("undefined is not a secret"));
+  const { id, threadId } = await fixture.spawn({ prompt: "boom" });
+  expect(await deliver(id)).toMatchObject({ status: "failed", error: { code: "internal" } });
+  expect(JSON.stringify(await fixture.messages(threadId))).not.toContain("secret");
+});
+
+test("a budget that is used up ends the BGO with what it had so far", async () => {
+  verifies("P10", "P10.a");
+  fixture.model.on("endless", () => [text("half of it"), call("pure", {})]);
+  const { id, threadId } = await fixture.spawn({ prompt: "endless", budget: { maxTurns: 3 } });
+  expect(await deliver(id)).toMatchObject({ status: "failed", modelCalls: 3, output: "half of it" });
+  expect(fixture.model.requestsWith("endless")).toHaveLength(3);
+  const [message] = await fixture.messages(threadId);
+  expect(message?.parts).toEqual([
+    { type: "text", text: expect.stringMatching(/^“endless” failed: it has used up its 3 model calls.*half of it$/su) },
+  ]);
+});
+
+test("a worker that stops gives its BGO back at once, and the next one goes on", async () => {
+  verifies("P8", "P8.a");
+  const asked = createGate();
+  fixture.model.on("stopped", async (turn, { signal }) => {
+    if (turn === 0) return [call("pure", {})];
+    if (fixture.model.requestsWith("stopped").length > 2) return [text("done")];
+    asked.open();
+    return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+  });
+  const { id } = await fixture.spawn({ prompt: "stopped" });
+  const delivery = fakeDelivery();
+  const delivered = deliver(id, delivery);
+  await asked.opened;
+  delivery.stop.abort();
+  expect(await delivered).toMatchObject({ status: "queued", attempt: 1, crashes: 0, modelCalls: 1 });
+  expect(delivery.completions()).toBe(1);
+  expect(await deliver(id)).toMatchObject({ status: "completed", output: "done", attempt: 1, modelCalls: 2 });
+  expect(fixture.model.requestsWith("stopped")).toHaveLength(3);
+});
+
+test("a worker whose lease was lost writes nothing and closes nothing", async () => {
+  const asked = createGate();
+  fixture.model.on("lost", async (_turn, { signal }) => {
+    asked.open();
+    return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
+  });
+  const { id } = await fixture.spawn({ prompt: "lost" });
+  const delivery = fakeDelivery();
+  const delivered = deliver(id, delivery);
+  await asked.opened;
+  const before = await fixture.bgo(id);
+  delivery.abort.abort();
+  expect((await delivered).rev).toBe(before.rev);
+  expect(delivery.completions()).toBe(0);
+});
+
+test("a second worker finishes what a lost one held, and the first one's late answer changes nothing", async () => {
+  verifies("P8", "P12");
+  const [asked, answer] = [createGate(), createGate()];
+  fixture.model.on("zombie", async () => {
+    if (fixture.model.requestsWith("zombie").length > 1) return [text("by the heir")];
+    asked.open();
+    await answer.opened;
+    return [text("by the zombie")];
+  });
+  const { id, threadId } = await fixture.spawn({ prompt: "zombie" });
+  const zombie = deliver(id);
+  await asked.opened;
+  const finished = await deliver(id);
+  expect(finished).toMatchObject({ status: "completed", output: "by the heir", epoch: 2 });
+  answer.open();
+  expect({ ...(await zombie), elapsedSeconds: 0 }).toEqual({ ...finished, elapsedSeconds: 0 });
+  expect((await fixture.messages(threadId)).map(({ parts }) => parts)).toEqual([[text("by the heir")]]);
+  const steps = await fixture.operations.store.autocommit.journal.read({ id });
+  expect(steps.map(({ stepNo, epoch }) => [stepNo, epoch])).toEqual([[0, 2]]);
+});
+
+test("a BGO keeps the agent it was made with, whatever becomes of the agent", async () => {
+  verifies("P8");
+  const agent = await createTestAgent(fixture.runtime, fixture.caller, { slug: "changing", model: "demo:first" });
+  const settings = { model: "demo:second", systemPrompt: "You are another.", tools: [], metaTools: [] };
+  fixture.model.on("pinned", async (turn) => {
+    if (turn > 0) return [text("done")];
+    await updateAgent(fixture.operations, fixture.caller, { agent: "changing", settings });
+    return [call("pure", {})];
+  });
+  const { id } = await fixture.spawn({ prompt: "pinned", threadId: await fixture.newThread(agent) });
+  expect((await deliver(id)).status).toBe("completed");
+  const requests = fixture.model.requestsWith("pinned");
+  expect(requests.map(({ model }) => model)).toEqual(["demo:first", "demo:first"]);
+  expect(requests[1]?.system).toContain("You are a helpful assistant.");
+  expect(requests[1]?.tools.map(({ name }) => name)).toContain("pure");
+});
+
+test("NUL bytes and lone surrogates in answers, arguments and tool output are stored and delivered safely", async () => {
+  verifies("R4");
+  const nasty = "a\0b\ud800c";
+  const clean = "a\ufffdb\ufffdc";
+  fixture.model.on("nasty", (turn) =>
+    turn === 0 ? [text(nasty), call("pure", { [nasty]: nasty, answer: { [nasty]: [nasty] } }, nasty)] : [text(nasty)],
+  );
+  const { id, threadId } = await fixture.spawn({ prompt: "nasty" });
+  expect(await deliver(id)).toMatchObject({ status: "completed", output: clean });
+  expect((await fixture.messages(threadId))[0]?.parts).toEqual([text(clean)]);
+  const steps = await fixture.operations.store.autocommit.journal.read({ id });
+  expect(steps[1]?.step).toMatchObject({ result: { callId: clean, output: { [clean]: [clean] } } });
+});
