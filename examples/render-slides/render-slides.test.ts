@@ -5,6 +5,7 @@ import { renderSlides } from "./run.ts";
 
 test.for(modelNames)(
   "a deck of a dozen slides comes back as a PDF of a dozen pages (%s)",
+  { timeout: 120_000 },
   async (name) => {
     verifies("P15");
     const model = await startModel(name);
@@ -21,5 +22,4 @@ test.for(modelNames)(
       await model.stop();
     }
   },
-  120_000,
 );

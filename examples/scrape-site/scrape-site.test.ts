@@ -5,6 +5,7 @@ import { scrapeSite } from "./run.ts";
 
 test.for(modelNames)(
   "the answer names facts that stand only on inner pages (%s)",
+  { timeout: 120_000 },
   async (name) => {
     verifies("P12");
     const model = await startModel(name);
@@ -18,5 +19,4 @@ test.for(modelNames)(
       await model.stop();
     }
   },
-  120_000,
 );

@@ -11,7 +11,7 @@ import type { Journal } from "../core/ports/journal.ts";
 import { defineTool, type Tool, type ToolContext, type ToolEffect } from "../core/tool.ts";
 import type { AssistantPart, ToolResult } from "../core/transcript.ts";
 import { call, scriptedModelPort, text, type ScriptedModelPort } from "../testing/scripted-model-port.ts";
-import { runAgentLoop, type AgentLoopOptions, type AgentLoopOutcome } from "./run-agent-loop.ts";
+import { runAgentLoop, type AgentLoopOptions } from "./run-agent-loop.ts";
 import { spentIn } from "./spent.ts";
 
 /** Keeps what was committed, as a database does over the deaths of its clients. */
@@ -69,15 +69,16 @@ function effectTool(name: string, effect: ToolEffect, effects: Effect[], run?: T
 const hash = (value: string): string => createHash("sha256").update(value).digest("hex");
 const scope = { orgId: "org", projectId: "prj", envId: "env" };
 
-function loop(options: {
+/** Runs the loop and delivers as a worker does: what is unrecorded at the end is recorded with the delivery. */
+async function loop(options: {
   readonly journal: Journal;
   readonly modelPort: ScriptedModelPort;
   readonly tools?: readonly Tool[];
   readonly budget?: Budget;
   readonly signal?: AbortSignal;
   readonly onText?: AgentLoopOptions["onText"];
-}): Promise<AgentLoopOutcome> {
-  return runAgentLoop({
+}): Promise<{ readonly kind: string; readonly text: string }> {
+  const outcome = await runAgentLoop({
     ownerId: "bgo_1",
     model: "stub:model",
     system: "Be brief.",
@@ -91,6 +92,9 @@ function loop(options: {
     signal: options.signal ?? new AbortController().signal,
     ...(options.onText === undefined ? {} : { onText: options.onText }),
   });
+  if (outcome.kind !== "finished") return outcome;
+  if (outcome.unrecorded.length > 0) await options.journal.record(outcome.unrecorded, "finishing");
+  return { kind: outcome.kind, text: outcome.text };
 }
 
 function resultsOf(journal: MemoryJournal): ToolResult[] {
@@ -243,7 +247,7 @@ describe("a crash", () => {
   ];
   const total = 7;
 
-  function play(effects: Effect[], journal: Journal, modelPort: ScriptedModelPort): Promise<AgentLoopOutcome> {
+  function play(effects: Effect[], journal: Journal, modelPort: ScriptedModelPort): ReturnType<typeof loop> {
     const tools = [
       effectTool("look", "pure", effects),
       effectTool("save", "idempotent", effects),
@@ -305,7 +309,7 @@ describe("a crash", () => {
     const journal = new MemoryJournal();
     const effects: Effect[] = [];
     const modelPort = scriptedModelPort(script);
-    let outcome: AgentLoopOutcome | null = null;
+    let outcome: Awaited<ReturnType<typeof loop>> | null = null;
     let lives = 0;
     for (; outcome === null && lives < 20; lives += 1) {
       outcome = await play(effects, journal.open(1, "after"), modelPort).catch((error: Error) => {

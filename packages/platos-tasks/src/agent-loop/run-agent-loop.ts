@@ -42,13 +42,15 @@ export interface AgentLoopOptions {
 }
 
 export type AgentLoopOutcome =
-  | { readonly kind: "finished"; readonly text: string }
+  /** `unrecorded`: the last response, when it is not in the journal yet; it is to be recorded with the delivery. */
+  | { readonly kind: "finished"; readonly text: string; readonly unrecorded: readonly Step[] }
   /** `text` is what was last said so far; it may be empty. */
   | { readonly kind: "budget_exhausted"; readonly limit: string; readonly text: string };
 
 /**
  * Runs the turn loop of one BGO or chat turn from where its journal stands: model call, journal, tool calls, journal …
- * A recorded model call is never made again. Throws `model.*` errors of the model port, whatever the journal throws,
+ * A recorded model call is never made again. The last response is handed out unrecorded, so that it can commit together
+ * with what it leads to. Throws `model.*` errors of the model port, whatever the journal throws,
  * and the signal's reason when it aborts; nothing is recorded after that.
  */
 export async function runAgentLoop(options: AgentLoopOptions): Promise<AgentLoopOutcome> {
@@ -73,7 +75,7 @@ class AgentLoop {
     const { parts, stepNo, answered, begun } = openResponseOf(this.#steps);
     if (parts === null || stepNo === null) return null;
     const calls = toolCallsOf(parts);
-    if (calls.length === 0) return { kind: "finished", text: textOf(parts) };
+    if (calls.length === 0) return { kind: "finished", text: textOf(parts), unrecorded: [] };
     const planned = await this.#plan(calls, stepNo);
     const open = planned.filter((call) => !answered.has(call.part.callId));
     await this.#runCalls(open, { lost: begun, begun: new Set() });
@@ -88,8 +90,7 @@ class AgentLoop {
       const response = await this.#callModel();
       const calls = toolCallsOf(response.parts);
       if (calls.length === 0) {
-        await this.#record([{ kind: "model", response }], "finishing");
-        return { kind: "finished", text: textOf(response.parts) };
+        return { kind: "finished", text: textOf(response.parts), unrecorded: [{ kind: "model", response }] };
       }
       const planned = await this.#plan(calls, this.#steps.length);
       const first = firstIntent(planned);

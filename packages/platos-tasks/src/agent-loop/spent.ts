@@ -1,14 +1,8 @@
-import { addUsage, noUsage, type Spent, type Usage } from "../core/budget.ts";
-import type { Step } from "../core/journal.ts";
+import type { Spent } from "../core/budget.ts";
+import { type Step, usageOfSteps } from "../core/journal.ts";
 
 /** What a journal has used, before its row has told the totals. */
 export function spentIn(steps: readonly Step[], seconds: number): Spent {
-  let usage: Usage = noUsage;
-  let turns = 0;
-  for (const step of steps) {
-    if (step.kind !== "model") continue;
-    turns += 1;
-    usage = addUsage(usage, step.response.usage);
-  }
-  return { turns, usage, seconds };
+  const { modelCalls, usage } = usageOfSteps(steps);
+  return { turns: modelCalls, usage, seconds };
 }

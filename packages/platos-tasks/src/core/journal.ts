@@ -1,3 +1,4 @@
+import { addUsage, noUsage, type Usage } from "./budget.ts";
 import type { AssistantPart, ModelResponse, ToolResult, TranscriptEntry } from "./transcript.ts";
 
 /**
@@ -64,4 +65,10 @@ export function openResponseOf(steps: readonly Step[]): OpenResponse {
     answered: new Set(after.flatMap((step) => (step.kind === "tool_result" ? [step.result.callId] : []))),
     begun: new Set(after.flatMap((step) => (step.kind === "tool_intent" ? [step.callId] : []))),
   };
+}
+
+/** How many model calls are among steps, and what they used. */
+export function usageOfSteps(steps: readonly Step[]): { readonly modelCalls: number; readonly usage: Usage } {
+  const calls = steps.flatMap((step) => (step.kind === "model" ? [step.response.usage] : []));
+  return { modelCalls: calls.length, usage: calls.reduce<Usage>(addUsage, noUsage) };
 }

@@ -3,7 +3,6 @@ import { verifies } from "../../../../spec/verifies.ts";
 import { createGate } from "../testing/gate.ts";
 import { useRuntime } from "../testing/runtime-fixture.ts";
 import { call, text } from "../testing/scripted-model-port.ts";
-import { messagesCreateTool } from "./messages-create.ts";
 
 const fixture = useRuntime({ works: true });
 
@@ -70,27 +69,4 @@ test("progress is seen while the BGO runs, and a progress message stays in the t
   mayEnd.open();
   await fixture.ended(bgo.id);
   expect((await fixture.messages(bgo.threadId)).map(({ kind }) => kind)).toEqual(["progress", "bgo_completed"]);
-});
-
-test("a progress message whose call is executed again is posted once", async () => {
-  verifies("P2");
-  // Not for the running worker: nobody else is to end it meanwhile.
-  const bgo = await fixture.spawn({ runAt: new Date("2199-01-01") });
-  await fixture.database.query(
-    "update platos.platos_tasks set status = 'queued', wake_at = null, segment_id = gen_random_uuid() where id = $1",
-    [bgo.id],
-  );
-  const { bgo: claimed } = await fixture.claim(bgo.id);
-  const tool = messagesCreateTool({ operations: fixture.operations, bgo: claimed });
-  const context = {
-    scope: bgo.scope,
-    threadId: bgo.threadId,
-    bgoId: bgo.id,
-    callKey: "call",
-    signal: new AbortController().signal,
-  };
-  const input = { kind: "progress", text: "Once." };
-  const results = await Promise.all(Array.from({ length: 10 }, () => tool.run(input, context)));
-  expect(results).toEqual(Array.from({ length: 10 }, () => ({ state: "posted" })));
-  expect(await fixture.messages(bgo.threadId)).toHaveLength(1);
 });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
 import type { Step } from "../core/journal.ts";
 import type { BgoRow } from "../core/ports/store.ts";
+import type { ModelResponse } from "../core/transcript.ts";
 import { noCompletion, segmentOf, useRuntime } from "../testing/runtime-fixture.ts";
 import { createBarrier } from "../testing/gate.ts";
 import { claimBgo, maxCrashes } from "./claim-bgo.ts";
@@ -13,10 +14,15 @@ import { PlatosError } from "../core/errors.ts";
 
 const fixture = useRuntime();
 
-const step: Step = { kind: "tool_intent", callId: "c", tool: "t" };
-const nothing = { modelCalls: 0, usage: { inputTokens: 0, outputTokens: 0, costUsd: 0 } };
-const record = (bgo: BgoRow) =>
-  fixture.operations.store.autocommit.journal.recordForBgo(bgo, [step], nothing, "tool t");
+const response: ModelResponse = {
+  parts: [{ type: "text", text: "hm" }],
+  finishReason: "stop",
+  usage: { inputTokens: 1, outputTokens: 1, costUsd: 0 },
+  model: "test",
+  durationMs: 1,
+};
+const step: Step = { kind: "model", response };
+const record = (bgo: BgoRow) => fixture.operations.store.autocommit.journal.recordForBgo(bgo, [step], "thinking");
 const finish = (bgo: BgoRow) =>
   finishBgo(fixture.operations, bgo, { result: { status: "completed", output: "done" }, complete: noCompletion });
 

@@ -51,6 +51,18 @@ test("a result, its status and its message appear in one commit, or none of them
   expect(rows).toEqual([{ together: true }]);
 });
 
+test("a progress message whose call is executed again is posted once", async () => {
+  verifies("P2");
+  const threadId = await fixture.newThread();
+  const bgo = await running(threadId);
+  const message = { kind: "progress", text: "Once.", callKey: "the call" } as const;
+  const posted = await Promise.all(
+    Array.from({ length: 10 }, () => createBgoMessage(fixture.operations, bgo, message)),
+  );
+  expect(posted).toEqual(Array.from({ length: 10 }, () => ({ state: "posted" })));
+  expect(await fixture.messages(threadId)).toMatchObject([{ kind: "progress", parts: [{ text: "Once." }] }]);
+});
+
 test("results without wake open no turn", async () => {
   const threadId = await fixture.newThread();
   await finish(await running(threadId));

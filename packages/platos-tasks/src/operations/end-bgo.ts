@@ -1,5 +1,6 @@
 import type { Actor } from "../core/actor.ts";
 import type { FailureView } from "../core/errors.ts";
+import type { Step } from "../core/journal.ts";
 import type { Json } from "../core/json.ts";
 import { sourcesOf, type Status, type TerminalStatus } from "../core/lifecycle.ts";
 import type { BgoRow, NewMessage, SqlExecutor, TransitionGuard, Tx } from "../core/ports/store.ts";
@@ -20,6 +21,8 @@ export interface BgoEnding {
   readonly reason: string | null;
   readonly output?: Json | null;
   readonly error?: FailureView | null;
+  /** Steps that its journal still lacks; they commit with the status they lead to. */
+  readonly lastSteps?: { readonly epoch: number; readonly steps: readonly Step[] } | undefined;
   /** Commits with the rest: the engine's word that the segment is done. */
   readonly complete?: (tx: SqlExecutor) => Promise<void>;
 }
@@ -34,6 +37,7 @@ export async function endBgo(ctx: OperationContext, tx: Tx, ending: BgoEnding): 
   const [thread, artifacts] = await Promise.all([
     tx.threads.lock(scope, ending.bgo.threadId),
     tx.bgos.listArtifacts(scope, ending.bgo.id),
+    recordLastSteps(tx, ending),
   ]);
   const bgo = await tx.bgos.transition({
     id: ending.bgo.id,
@@ -57,6 +61,12 @@ export async function endBgo(ctx: OperationContext, tx: Tx, ending: BgoEnding): 
     thread === null ? suppress(tx, ending) : announce(ctx, tx, { scope, thread, bgo, message }),
   ]);
   return bgo;
+}
+
+/** A superseded epoch records nothing here, and the transition after it matches nothing either. */
+async function recordLastSteps(tx: Tx, { scope, bgo, lastSteps }: BgoEnding): Promise<void> {
+  if (lastSteps === undefined || lastSteps.steps.length === 0) return;
+  await tx.journal.recordForBgo({ scope, id: bgo.id, epoch: lastSteps.epoch }, lastSteps.steps, "finishing");
 }
 
 async function announce(

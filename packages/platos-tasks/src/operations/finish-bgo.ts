@@ -1,4 +1,5 @@
 import type { FailureView } from "../core/errors.ts";
+import type { Step } from "../core/journal.ts";
 import type { Json } from "../core/json.ts";
 import type { BgoRow, SqlExecutor } from "../core/ports/store.ts";
 import type { OperationContext } from "./context.ts";
@@ -6,7 +7,8 @@ import { endBgo } from "./end-bgo.ts";
 import { workerActor } from "./worker-actor.ts";
 
 export type BgoResult =
-  | { readonly status: "completed"; readonly output: Json }
+  /** `lastSteps`: what is still to be recorded in its journal. */
+  | { readonly status: "completed"; readonly output: Json; readonly lastSteps?: readonly Step[] }
   | { readonly status: "failed"; readonly error: FailureView; readonly output: Json | null };
 
 /** Delivers the result of a BGO that this epoch holds. False: it was cancelled, or taken over; nothing was written. */
@@ -25,6 +27,7 @@ export async function finishBgo(
       actor: workerActor,
       reason: result.status === "failed" ? result.error.code : null,
       output: result.output,
+      lastSteps: result.status === "completed" ? { epoch: bgo.epoch, steps: result.lastSteps ?? [] } : undefined,
       error: result.status === "failed" ? result.error : null,
       complete,
     }),

@@ -1,14 +1,13 @@
 import { answerParts } from "../core/answer-parts.ts";
 import type { Step } from "../core/journal.ts";
 import type { JournalTotals } from "../core/ports/journal.ts";
-import type { ClaimedTurn, StepTotals } from "../core/ports/store.ts";
+import type { ClaimedTurn } from "../core/ports/store.ts";
 import type { OperationContext } from "./context.ts";
 
 export interface AnswerSteps {
   /** Everything recorded before. */
   readonly before: readonly Step[];
   readonly added: readonly Step[];
-  readonly totals: StepTotals;
 }
 
 /**
@@ -24,7 +23,7 @@ export async function recordAnswer(
   return ctx.store.transaction("record answer", async (tx) => {
     const thread = await tx.threads.lock(scope, turn.threadId);
     if (thread === null) return null;
-    const totals = await tx.journal.recordForTurn(turn, steps.added, steps.totals);
+    const totals = await tx.journal.recordForTurn(turn, steps.added);
     if (totals === null) return null;
     const parts = answerParts([...steps.before, ...steps.added]);
     if (await tx.messages.replaceParts(scope, turn.assistantMessageId, parts)) return totals;

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
 import { createTestAgent, createTestTenant, createTestThread } from "../testing/test-runtime.ts";
 import { useRuntime } from "../testing/runtime-fixture.ts";
+import { cancelBgo } from "./cancel-bgo.ts";
 import { spawnBgo, type SpawnRequest } from "./spawn-bgo.ts";
 
 const fixture = useRuntime();
@@ -92,13 +93,10 @@ test("a call that is executed again under its derived key is the same BGO, also 
   const results = await Promise.all(Array.from({ length: callers }, () => spawn(request)));
   const [id] = new Set(results.map(({ bgo }) => bgo.id));
   expect(await rowsIn(threadId)).toEqual([{ id }]);
-  await fixture.database.query(
-    `update platos.platos_tasks set status = 'completed', segment_id = null, finished_at = now() where id = $1`,
-    [id],
-  );
+  await cancelBgo(fixture.operations, fixture.caller, { bgoId: id ?? "" });
   expect(await spawn(request)).toMatchObject({
     deduplicated: true,
-    bgo: { id, status: "completed", idempotencyKey: null },
+    bgo: { id, status: "cancelled", idempotencyKey: null },
   });
 });
 

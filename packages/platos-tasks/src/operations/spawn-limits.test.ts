@@ -3,6 +3,7 @@ import { verifies } from "../../../../spec/verifies.ts";
 import type { BgoRow } from "../core/ports/store.ts";
 import { createTestAgent, createTestThread } from "../testing/test-runtime.ts";
 import { useRuntime } from "../testing/runtime-fixture.ts";
+import { cancelBgo } from "./cancel-bgo.ts";
 import type { Caller, OperationContext } from "./context.ts";
 import { postMessage } from "./post-message.ts";
 import { spawnBgo, type SpawnParent, type SpawnRequest } from "./spawn-bgo.ts";
@@ -31,10 +32,7 @@ test("of fifty spawners one below the thread's limit exactly one gets through", 
   const earlier = [await fixture.spawn({ threadId }), await fixture.spawn({ threadId })];
   expect(await fiftySpawn((index) => ({ threadId, prompt: `p${index}` }), ctx)).toBe(1);
   // Those that have ended do not count.
-  await fixture.database.query(
-    "update platos.platos_tasks set status = 'failed', segment_id = null, finished_at = now() where id = any($1)",
-    [earlier.map(({ id }) => id)],
-  );
+  for (const { id } of earlier) await cancelBgo(fixture.operations, fixture.caller, { bgoId: id });
   expect(await fiftySpawn((index) => ({ threadId, prompt: `q${index}` }), ctx)).toBe(2);
 });
 

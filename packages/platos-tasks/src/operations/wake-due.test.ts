@@ -5,6 +5,7 @@ import { maxAttempts } from "../core/retry.ts";
 import type { Engine } from "../core/ports/engine.ts";
 import { noCompletion, useRuntime } from "../testing/runtime-fixture.ts";
 import { eventually } from "../testing/test-runtime.ts";
+import { cancelBgo } from "./cancel-bgo.ts";
 import { recoverLost } from "./recover-lost.ts";
 import { retryBgo } from "./release-bgo.ts";
 import { wakeDue } from "./wake-due.ts";
@@ -38,7 +39,7 @@ test("however many are due at once and however many workers look, each is queued
     threads.flatMap((threadId) => Array.from({ length: 50 }, () => fixture.spawn({ threadId, runAt: far }))),
   );
   await makeDue(bgos.map(({ id }) => id));
-  const woken = await Promise.all(Array.from({ length: 4 }, () => wakeDue(fixture.operations)));
+  const woken = await Promise.all(Array.from({ length: 2 }, () => wakeDue(fixture.operations)));
   expect(woken.reduce((sum, count) => sum + count, 0)).toBe(250);
   for (const { id } of bgos) {
     expect((await fixture.bgo(id)).status).toBe("queued");
@@ -94,7 +95,7 @@ test("a segment that the engine has lost is replaced, a queued or running one is
   expect((await fixture.bgo(queued.id)).engineRunId).toBe(queued.engineRunId);
 });
 
-test("a result that lands while the recovery looks is not disturbed by it", async () => {
+test("an end that comes while the recovery looks is not disturbed by it", async () => {
   const bgo = await fixture.spawn();
   await lose(bgo.engineRunId);
   await fixture.database.query("update platos.platos_tasks set moved_at = now() - interval '1 hour' where id = $1", [
@@ -102,15 +103,28 @@ test("a result that lands while the recovery looks is not disturbed by it", asyn
   ]);
   const engine = Object.create(fixture.operations.engine) as Engine;
   engine.describe = async (segment) => {
-    if (segment.ownerId === bgo.id) {
-      await fixture.database.query(
-        `update platos.platos_tasks set status = 'failed', segment_id = null, finished_at = now() where id = $1`,
-        [bgo.id],
-      );
-    }
+    if (segment.ownerId === bgo.id) await cancelBgo(fixture.operations, fixture.caller, { bgoId: bgo.id });
     return { segmentId: segment.id, state: segment.ownerId === bgo.id ? "lost" : "queued" };
   };
   await fixture.database.query("update platos.platos_tasks set moved_at = now() where id <> $1", [bgo.id]);
   expect(await recoverLost({ ...fixture.operations, engine })).toBe(0);
-  expect(await fixture.bgo(bgo.id)).toMatchObject({ status: "failed", engineRunId: null });
+  expect(await fixture.bgo(bgo.id)).toMatchObject({ status: "cancelled", engineRunId: null });
+});
+
+test("of two recoveries that look at one lost segment, one replaces it", async () => {
+  const bgo = await fixture.spawn();
+  await lose(bgo.engineRunId);
+  const ageText = "update platos.platos_tasks set moved_at = now() - interval '1 hour' where id = $1";
+  await fixture.database.query(ageText, [bgo.id]);
+  let replacedBy: string | null = null;
+  const engine = Object.create(fixture.operations.engine) as Engine;
+  engine.describe = async (segment) => {
+    if (segment.ownerId !== bgo.id) return { segmentId: segment.id, state: "queued" };
+    expect(await recoverLost(fixture.operations)).toBe(1);
+    replacedBy = (await fixture.bgo(bgo.id)).engineRunId;
+    return { segmentId: segment.id, state: "lost" };
+  };
+  expect(await recoverLost({ ...fixture.operations, engine })).toBe(0);
+  expect((await fixture.bgo(bgo.id)).engineRunId).toBe(replacedBy);
+  expect(await jobs(bgo.id)).toEqual([{ id: replacedBy }]);
 });

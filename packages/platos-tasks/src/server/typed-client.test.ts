@@ -37,7 +37,7 @@ test("an agent is made, talked to, and its BGO followed, all over HTTP with the 
   const following = new AbortController();
   const followed = client.subscribe({
     topics: [`thread:${thread.id}`],
-    after: (await client.session.get()).eventCursor ?? undefined,
+    after: (await client.session.get()).eventCursor,
     onEvent: (event) => events.push(event),
     signal: following.signal,
   });

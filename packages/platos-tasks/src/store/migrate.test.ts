@@ -5,6 +5,8 @@ import { openTestRuntime } from "../testing/test-runtime.ts";
 import { Database } from "./database.ts";
 import { migrate, readMigrations } from "./migrate.ts";
 
+const nowhere = { orgId: "org_0", projectId: "prj_0", envId: "env_0" };
+
 async function withEmptyDatabase(run: (connectionString: string) => Promise<void>): Promise<void> {
   const name = `migrate_${process.pid}_${Math.random().toString(36).slice(2)}`;
   const admin = new pg.Client({ connectionString: inject("postgresUrl") });
@@ -49,9 +51,11 @@ test("a migrator that dies in the middle leaves whole steps, and the next one go
 test("processes that start at once on an empty database all come up", async () => {
   await withEmptyDatabase(async (connectionString) => {
     const runtimes = await Promise.all(
-      Array.from({ length: 3 }, () => openTestRuntime({ connectionString, tools: [] })),
+      Array.from({ length: 6 }, () => openTestRuntime({ connectionString, tools: [] })),
     );
     await Promise.all(runtimes.map((runtime) => runtime.startWorker()));
+    const seen = runtimes.map((runtime) => runtime.operations.store.autocommit.agents.find(nowhere, "nobody"));
+    expect(await Promise.all(seen)).toEqual(runtimes.map(() => null));
     await Promise.all(runtimes.map((runtime) => runtime.stop({ graceMs: 1000 })));
   });
 });

@@ -69,8 +69,8 @@ function txOn(executor: Executor, identity: Identity): Tx {
     journal: {
       read: (owner) => readSteps(executor, owner.id),
       list: (scope, ownerId, range) => listSteps(executor, scope, { ownerId, ...range }),
-      recordForBgo: (bgo, steps, added, doing) => recordBgoSteps(executor, bgo, { steps, added, doing }),
-      recordForTurn: (turn, steps, added) => recordTurnSteps(executor, turn, { steps, added }),
+      recordForBgo: (bgo, steps, doing) => recordBgoSteps(executor, bgo, { steps, doing }),
+      recordForTurn: (turn, steps) => recordTurnSteps(executor, turn, steps),
       takeDue: (limit) => takeDue(executor, limit),
       assignSegment: (owner, segmentId, instead) => assignSegment(executor, owner, { segmentId, instead }),
       listSuspects: (olderThanMs, limit) => listSuspects(executor, { olderThanMs, limit }),

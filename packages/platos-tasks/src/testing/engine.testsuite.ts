@@ -163,7 +163,7 @@ export function describeEngine(name: string, createTestbed: () => Promise<Engine
       await delivered(segment);
       await testbed.expireLeases();
       await delivered(segment, 2);
-      await settled(engine, segment);
+      expect(await settled(engine, segment)).toBe(true);
     });
 
     test("aborts a handler whose lease was lost, and its completion is not the next one's", async () => {
@@ -291,7 +291,7 @@ export function describeEngine(name: string, createTestbed: () => Promise<Engine
       engines.push(other);
       const segment = newSegment("turn");
       await testbed.transaction((tx) => other.enqueue(tx, segment));
-      await settled(deaf, segment);
+      expect(await settled(deaf, segment)).toBe(true);
     });
 
     test("describes a segment from queue to end, and tells that it does not know one", async () => {

@@ -11,6 +11,10 @@ import { claimBgo, type ClaimedBgo } from "../operations/claim-bgo.ts";
 import type { Caller, OperationContext } from "../operations/context.ts";
 import { spawnBgo, type SpawnRequest } from "../operations/spawn-bgo.ts";
 import type { Runtime } from "../runtime.ts";
+import { silentLog } from "../core/ports/log.ts";
+import { Database } from "../store/database.ts";
+import { Housekeeping } from "../store/housekeeping.ts";
+import { invariants } from "../store/invariants/invariants.ts";
 import { SwitchboardModel } from "./switchboard-model.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 import { createTestAgent, createTestTenant, createTestThread, eventually, openTestRuntime } from "./test-runtime.ts";
@@ -20,6 +24,8 @@ export interface FixtureOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether the runtime also takes and runs segments. */
   readonly works?: boolean;
+  /** False for files that put rows into states by hand; all others are checked against every invariant at their end. */
+  readonly keepsInvariants?: boolean;
 }
 
 /** A runtime on a database of its own for one test file, with what tests keep asking for. */
@@ -44,7 +50,12 @@ export class RuntimeFixture {
 
   async close(): Promise<void> {
     await Promise.all(this.#runtimes.map((runtime) => runtime.stop({ graceMs: 2000 })));
-    await this.#parts?.database.drop();
+    if (this.#parts === null) return;
+    try {
+      if (this.#options.keepsInvariants !== false) await refuseViolations(this.#parts.database);
+    } finally {
+      await this.#parts.database.drop();
+    }
   }
 
   /** One more runtime on the same database, as another process would be; closed with the rest unless it was stopped. */
@@ -134,6 +145,20 @@ export class RuntimeFixture {
       const row = await this.turn(turnId);
       return row.finishedAt === null ? null : row;
     });
+  }
+}
+
+async function refuseViolations(test: TestDatabase): Promise<void> {
+  const database = new Database({ connectionString: test.connectionString, poolSize: 2, log: silentLog });
+  try {
+    await new Housekeeping(database).run();
+    const found: string[] = [];
+    for (const invariant of invariants) {
+      found.push(...(await invariant.violations(database)).map((violation) => `${invariant.id}: ${violation}`));
+    }
+    if (found.length > 0) throw new Error(`The tests of this file left what must never be:\n${found.join("\n")}`);
+  } finally {
+    await database.close();
   }
 }
 

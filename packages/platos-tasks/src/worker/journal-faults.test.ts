@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
 import { PlatosError } from "../core/errors.ts";
-import { transcriptOf } from "../core/journal.ts";
+import type { Step } from "../core/journal.ts";
 import { silentLog } from "../core/ports/log.ts";
 import { countingTools } from "../testing/counting-tools.ts";
 import { faultyStore, type StoreFaults } from "../testing/faulty-store.ts";
@@ -24,13 +24,20 @@ function context(faults: StoreFaults): WorkerContext {
   };
 }
 
-// Commits of a BGO with this script: response + intent, result, response, results, response, and the delivery.
+// Commits of a BGO with this script: a response with its first intent, the result; a response, the result of its first
+// call with the intent of the next, the results of the rest; the last response; the delivery.
 const script = [
   [call("at_most_once", { n: 1 }, "a")],
-  [call("pure", { n: 2 }, "b"), call("idempotent", { n: 3 }, "c"), call("idempotent", { n: 3 }, "d")],
+  [
+    call("pure", { n: 2 }, "b"),
+    call("at_most_once", { n: 3 }, "c"),
+    call("idempotent", { n: 4 }, "d"),
+    call("idempotent", { n: 4 }, "e"),
+  ],
   [text("done")],
 ];
-const commits = 6;
+const commits = 7;
+const commitsOfResponses = [1, 3, 6];
 
 const away = () => new PlatosError("store.unavailable", "The database is away.", { retryable: true });
 
@@ -60,8 +67,7 @@ test.each(crashes)(
     const segment = segmentOf(await fixture.bgo(id));
     const dying = runBgoSegment(context(failing(n, when)), segment, fakeDelivery().controls);
     await expect(dying).rejects.toMatchObject({ code: "store.unavailable" });
-    const recorded = (await fixture.operations.store.autocommit.journal.read({ id })).length;
-    const isOver = (await fixture.bgo(id)).status === "completed";
+    const lost = lostCalls(await stepsOf(id));
     await runBgoSegment(context({}), segment, fakeDelivery().controls);
 
     expect(await fixture.bgo(id)).toMatchObject({
@@ -71,23 +77,38 @@ test.each(crashes)(
       engineRunId: null,
     });
     expect((await fixture.messages(threadId)).map(({ kind }) => kind)).toEqual(["bgo_completed"]);
-    expect(isOver).toBe(n === commits && when === "afterCommit");
+    // Only a call whose response was not recorded is made again.
+    const isRepeated = when === "beforeCommit" && commitsOfResponses.includes(n);
+    expect(fixture.model.requestsWith(key)).toHaveLength(isRepeated ? 4 : 3);
 
-    // Only a call whose response was not recorded is made again, and no at-most-once tool is.
-    const lostResponse = when === "beforeCommit" && [1, 3, 5].includes(n);
-    expect(fixture.model.requestsWith(key)).toHaveLength(lostResponse ? 4 : 3);
     const mine = runs.filter(({ bgoId }) => bgoId === id);
-    // After the commit of its intent alone nobody knows whether it ran: it is not run again.
-    const isUnknown = recorded === 2 && mine.filter(({ tool }) => tool === "at_most_once").length <= 1;
-    expect(mine.filter(({ tool }) => tool === "at_most_once").length).toBe(n === 1 && when === "afterCommit" ? 0 : 1);
-    const idempotent = mine.filter(({ tool }) => tool === "idempotent");
-    expect(new Set(idempotent.map(({ callKey }) => callKey)).size).toBe(2);
-
-    const steps = await fixture.operations.store.autocommit.journal.read({ id });
-    expect(steps.map(({ stepNo }) => stepNo)).toEqual(steps.map((_, index) => index));
-    const [, results] = transcriptOf(steps.map(({ step }) => step));
-    const [first] = results?.role === "tool" ? results.results : [];
-    if (isUnknown) expect(first?.error?.message).toContain("outcome unknown, not retried");
-    else expect(first?.output).toEqual({ n: 1 });
+    const results = (await stepsOf(id)).flatMap((step) => (step.kind === "tool_result" ? [step.result] : []));
+    expect(results.map(({ callId }) => callId).toSorted()).toEqual(["a", "b", "c", "d", "e"]);
+    for (const [callId, number] of [
+      ["a", 1],
+      ["c", 3],
+    ] as const) {
+      // What was begun and has no result may have run: it is not run again, and the model is told.
+      const times = mine.filter(({ tool, input }) => tool === "at_most_once" && input["n"] === number).length;
+      const result = results.find((each) => each.callId === callId);
+      if (lost.includes(callId)) {
+        expect(times).toBeLessThanOrEqual(1);
+        expect(result?.error?.message).toContain("outcome unknown, not retried");
+      } else {
+        expect([times, result?.output]).toEqual([1, { n: number }]);
+      }
+    }
+    // Equal calls have keys of their own, and keep them when they run again.
+    const keys = mine.filter(({ tool }) => tool === "idempotent").map(({ callKey }) => callKey);
+    expect(new Set(keys).size).toBe(2);
   },
 );
+
+const stepsOf = async (id: string): Promise<readonly Step[]> =>
+  (await fixture.operations.store.autocommit.journal.read({ id })).map(({ step }) => step);
+
+function lostCalls(steps: readonly Step[]): readonly string[] {
+  const answered = steps.flatMap((step) => (step.kind === "tool_result" ? [step.result.callId] : []));
+  const begun = steps.flatMap((step) => (step.kind === "tool_intent" ? [step.callId] : []));
+  return begun.filter((callId) => !answered.includes(callId));
+}

@@ -60,7 +60,9 @@ function runLoop(
 }
 
 function resultOf(outcome: AgentLoopOutcome): BgoResult {
-  if (outcome.kind === "finished") return { status: "completed", output: outcome.text };
+  if (outcome.kind === "finished") {
+    return { status: "completed", output: outcome.text, lastSteps: outcome.unrecorded };
+  }
   const message = `it has used up ${outcome.limit}. Give it a larger budget, or a smaller task.`;
   return { status: "failed", output: outcome.text, error: { code: "budget.exceeded", message } };
 }

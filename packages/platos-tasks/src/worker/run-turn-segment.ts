@@ -55,6 +55,7 @@ async function runLoop(ctx: WorkerContext, turn: ClaimedTurn, signal: AbortSigna
     openingOf(ctx, turn),
     turn.epoch === 1 ? ([] as readonly RecordedStep[]) : store.autocommit.journal.read(turn),
   ]);
+  const journal = turnJournal(ctx.operations, turn, steps);
   const deltas = new DeltaBatch(ctx.live, turn);
   try {
     const outcome = await runAgentLoop({
@@ -66,14 +67,17 @@ async function runLoop(ctx: WorkerContext, turn: ClaimedTurn, signal: AbortSigna
       toolContext: { scope: turn.scope, threadId: turn.threadId, bgoId: null },
       budget: turnBudget,
       startedSecondsAgo: turn.totals.elapsedSeconds,
-      journal: turnJournal(ctx.operations, turn, steps),
+      journal,
       modelPort: ctx.model,
       hash: identity.sha256,
       signal,
       onText: (piece) => deltas.add(piece),
       log: ctx.log,
     });
-    if (outcome.kind === "finished") return null;
+    if (outcome.kind === "finished") {
+      if (outcome.unrecorded.length > 0) await journal.record(outcome.unrecorded, "finishing");
+      return null;
+    }
     return { code: "budget.exceeded", message: `it has used up ${outcome.limit}. Ask for less at a time.` };
   } finally {
     deltas.close();

@@ -4,7 +4,6 @@ import type { ClaimedTurn } from "../core/ports/store.ts";
 import type { OperationContext } from "../operations/context.ts";
 import { recordAnswer } from "../operations/record-answer.ts";
 import { superseded } from "../operations/superseded.ts";
-import { totalsOf } from "./fenced-journal.ts";
 
 /** A turn's journal: each record also brings the message of its answer up to date. */
 export function turnJournal(ctx: OperationContext, turn: ClaimedTurn, recorded: readonly RecordedStep[]): Journal {
@@ -12,7 +11,7 @@ export function turnJournal(ctx: OperationContext, turn: ClaimedTurn, recorded: 
   return {
     recorded,
     async record(added) {
-      const totals = await recordAnswer(ctx, turn, { before, added, totals: totalsOf(added) });
+      const totals = await recordAnswer(ctx, turn, { before, added });
       if (totals === null) throw superseded();
       before.push(...added);
       return totals;

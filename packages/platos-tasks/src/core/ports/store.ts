@@ -3,7 +3,7 @@ import type { Agent } from "../agent.ts";
 import type { Artifact } from "../artifact.ts";
 import type { AuditEntry, NewAuditEntry } from "../audit.ts";
 import type { Bgo, OnComplete, Progress } from "../bgo.ts";
-import type { Budget, Usage } from "../budget.ts";
+import type { Budget } from "../budget.ts";
 import type { ListCursor } from "../cursor.ts";
 import type { FailureView } from "../errors.ts";
 import type { RecordedStep, Step } from "../journal.ts";
@@ -285,24 +285,14 @@ export interface JournalQueries {
   read(owner: Pick<FencedOwner, "id">): Promise<readonly RecordedStep[]>;
   list(scope: Scope, ownerId: string, range: { afterStep: number; limit: number }): Promise<readonly RecordedStep[]>;
   /** Appends steps to the owner's journal and adds them to its totals. Null: superseded, or over. */
-  recordForBgo(
-    bgo: FencedOwner,
-    steps: readonly Step[],
-    added: StepTotals,
-    doing: string,
-  ): Promise<JournalTotals | null>;
-  recordForTurn(turn: FencedOwner, steps: readonly Step[], added: StepTotals): Promise<JournalTotals | null>;
+  recordForBgo(bgo: FencedOwner, steps: readonly Step[], doing: string): Promise<JournalTotals | null>;
+  recordForTurn(turn: FencedOwner, steps: readonly Step[]): Promise<JournalTotals | null>;
   /** BGOs and turns whose `wake_at` has come, locked for this transaction; others skip them. */
   takeDue(limit: number): Promise<readonly DueOwner[]>;
   /** Names the segment that will run the owner now. False: it is over, or named another segment than `instead`. */
   assignSegment(owner: DueOwner, segmentId: string, instead: string | null): Promise<boolean>;
   /** Owners that name a segment and have not moved for a while: their segment may have been lost. */
   listSuspects(olderThanMs: number, limit: number): Promise<readonly OpenSegment[]>;
-}
-
-export interface StepTotals {
-  readonly modelCalls: number;
-  readonly usage: Usage;
 }
 
 export interface AuditQueries {

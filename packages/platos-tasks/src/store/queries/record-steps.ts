@@ -1,7 +1,7 @@
 import { storableJson, storableText } from "../../core/json.ts";
-import type { Step } from "../../core/journal.ts";
+import { type Step, usageOfSteps } from "../../core/journal.ts";
 import type { JournalTotals } from "../../core/ports/journal.ts";
-import type { FencedOwner, StepTotals } from "../../core/ports/store.ts";
+import type { FencedOwner } from "../../core/ports/store.ts";
 import type { Executor } from "../database.ts";
 import { scopeColumns } from "./scope-columns.ts";
 
@@ -52,20 +52,21 @@ const forTurn = recordText("turns", "", "");
 export async function recordBgoSteps(
   executor: Executor,
   bgo: FencedOwner,
-  entry: { readonly steps: readonly Step[]; readonly added: StepTotals; readonly doing: string },
+  entry: { readonly steps: readonly Step[]; readonly doing: string },
 ): Promise<JournalTotals | null> {
-  return record(executor, forBgo, [...stepValues(bgo, entry.steps, entry.added), storableText(entry.doing)]);
+  return record(executor, forBgo, [...stepValues(bgo, entry.steps), storableText(entry.doing)]);
 }
 
 export async function recordTurnSteps(
   executor: Executor,
   turn: FencedOwner,
-  entry: { readonly steps: readonly Step[]; readonly added: StepTotals },
+  steps: readonly Step[],
 ): Promise<JournalTotals | null> {
-  return record(executor, forTurn, stepValues(turn, entry.steps, entry.added));
+  return record(executor, forTurn, stepValues(turn, steps));
 }
 
-function stepValues(owner: FencedOwner, steps: readonly Step[], added: StepTotals): unknown[] {
+function stepValues(owner: FencedOwner, steps: readonly Step[]): unknown[] {
+  const added = usageOfSteps(steps);
   return [
     owner.id,
     owner.epoch,
