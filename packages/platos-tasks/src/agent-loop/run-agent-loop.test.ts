@@ -76,6 +76,7 @@ async function loop(options: {
   readonly tools?: readonly Tool[];
   readonly budget?: Budget;
   readonly signal?: AbortSignal;
+  readonly pause?: AbortSignal;
   readonly onText?: AgentLoopOptions["onText"];
 }): Promise<{ readonly kind: string; readonly text: string }> {
   const outcome = await runAgentLoop({
@@ -90,6 +91,7 @@ async function loop(options: {
     modelPort: options.modelPort,
     hash,
     signal: options.signal ?? new AbortController().signal,
+    ...(options.pause === undefined ? {} : { pause: options.pause }),
     ...(options.onText === undefined ? {} : { onText: options.onText }),
   });
   if (outcome.kind !== "finished") return outcome;
@@ -112,6 +114,28 @@ function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
   });
   return { opened, open };
 }
+
+test("a run that is paused finishes and records the step at hand, begins no other, and can be taken up", async () => {
+  verifies("P8");
+  const journal = new MemoryJournal();
+  const effects: Effect[] = [];
+  const pay = effectTool("pay", "at_most_once", effects);
+  const modelPort = scriptedModelPort([{ parts: [call("pay", { n: 1 })] }, { parts: [text("Paid.")] }]);
+  const pause = new AbortController();
+  const pausing: Tool = {
+    ...pay,
+    run: async (input, context) => {
+      pause.abort(new Error("pausing"));
+      return pay.run(input, context);
+    },
+  };
+  await expect(loop({ journal: journal.open(), modelPort, tools: [pausing], pause: pause.signal })).rejects.toThrow(
+    "pausing",
+  );
+  expect(kindsOf(journal.commits)).toEqual(["model+tool_intent", "tool_result"]);
+  expect(await loop({ journal: journal.open(), modelPort, tools: [pay] })).toEqual({ kind: "finished", text: "Paid." });
+  expect(effects).toHaveLength(1);
+});
 
 describe("a run without a crash", () => {
   test("goes from call to call until the model only talks", async () => {

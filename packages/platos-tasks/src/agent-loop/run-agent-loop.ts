@@ -37,6 +37,8 @@ export interface AgentLoopOptions {
   /** SHA-256 in hex. */
   readonly hash: (text: string) => string;
   readonly signal: AbortSignal;
+  /** Aborted: no further step is begun; what is under way is finished and recorded. Its reason is thrown then. */
+  readonly pause?: AbortSignal;
   readonly onText?: (piece: TextPiece) => void;
   readonly log?: Log;
 }
@@ -85,6 +87,7 @@ class AgentLoop {
   async goOn(): Promise<AgentLoopOutcome> {
     for (;;) {
       this.#options.signal.throwIfAborted();
+      this.#options.pause?.throwIfAborted();
       const limit = exhaustedLimit(this.#options.budget, this.#spent);
       if (limit !== null) return { kind: "budget_exhausted", limit, text: this.#lastText() };
       const response = await this.#callModel();

@@ -115,7 +115,7 @@ test("notes of the runtime and reasoning are not shown to the model", () => {
   expect(chatHistory([note, thought], { position: 3, userMessageId: null })).toEqual([]);
 });
 
-test.fails("a turn that was woken ends on the results it was woken for, not on an answer written meanwhile", () => {
+test("a turn that was woken ends on the results it was woken for, not on an answer written meanwhile", () => {
   const messages = [message({ seq: 1 }), result(2, "the result"), message({ seq: 3, role: "assistant" })];
   expect(chatHistory(messages, { position: 2, userMessageId: null }).at(-1)).toMatchObject({
     role: "user",

@@ -9,18 +9,18 @@ export interface TurnPlace {
 
 /**
  * What a model is shown of a thread when a turn begins. `messages`: those up to the turn's opening `seq`, oldest first.
- * The message to answer comes last; messages of users that belong to later turns are left out. What BGOs wrote is
+ * What it answers comes last: its message, or the results it was woken for; messages of users that belong to later turns are left out. What BGOs wrote is
  * quoted as data from outside, in a user's role and never as the assistant's own words.
  */
 export function chatHistory(messages: readonly Message[], turn: TurnPlace): TranscriptEntry[] {
-  const own = messages.find((message) => message.id === turn.userMessageId);
-  const before = messages.filter((message) => message !== own && !(isFromUser(message) && message.seq > turn.position));
-  const ordered = own === undefined ? before : [...before, own];
-  return joinUserEntries(ordered.flatMap(entriesOf));
-}
-
-function isFromUser(message: Message): boolean {
-  return message.role === "user";
+  const isAnswered = (message: Message): boolean =>
+    turn.userMessageId === null
+      ? message.bgoId !== null && message.seq >= turn.position
+      : message.id === turn.userMessageId;
+  const before = messages.filter(
+    (message) => !isAnswered(message) && !(message.role === "user" && message.seq > turn.position),
+  );
+  return joinUserEntries([...before, ...messages.filter(isAnswered)].flatMap(entriesOf));
 }
 
 function entriesOf(message: Message): TranscriptEntry[] {

@@ -44,13 +44,13 @@ test("nonsense is refused or gives a cursor with a real instant", () => {
 });
 
 // A date further away than dates go would reach the database as no date at all.
-test.fails("an instant beyond the last date is refused as a list cursor", () => {
+test("an instant beyond the last date is refused as a list cursor", () => {
   expect(() => parseCursor(`${(8.7e15).toString(36)}.bgo_1`)).toThrow(
     expect.objectContaining({ code: "input.invalid" }),
   );
 });
 
-test.fails("an event number that the database cannot hold is no event cursor", () => {
+test("an event number that the database cannot hold is no event cursor", () => {
   expect(parseEventCursor("a1-1-9999999999999999999")).toBeNull();
 });
 

@@ -6,14 +6,17 @@ export interface ListCursor {
   readonly id: string;
 }
 
+/** The last instant that a `Date` can hold. Source: ECMA-262, section 21.4.1.1. */
+const lastInstantMs = 8.64e15;
+
 export function formatCursor(cursor: ListCursor): string {
   return `${cursor.createdAt.getTime().toString(36)}.${cursor.id}`;
 }
 
 export function parseCursor(text: string): ListCursor {
-  const [time, id, ...rest] = text.split(".");
-  const atMs = Number.parseInt(time ?? "", 36);
-  if (id === undefined || id === "" || rest.length > 0 || !Number.isSafeInteger(atMs) || atMs < 0) {
+  const [, time = "", id = ""] = /^([0-9a-z]{1,11})\.([^.]+)$/u.exec(text) ?? [];
+  const atMs = Number.parseInt(time, 36);
+  if (id === "" || !(atMs <= lastInstantMs)) {
     throw new PlatosError("input.invalid", "This cursor is not one we gave out. Start again without a cursor.", {
       issues: [{ path: "cursor", message: "not a cursor of this list" }],
     });

@@ -29,5 +29,10 @@ export function parseEventCursor(text: string): EventCursor | null {
   const match = /^([0-9a-z]{1,32})-(\d{1,20})-(\d{1,19})$/u.exec(text);
   const [, history, xid, id] = match ?? [];
   if (history === undefined || xid === undefined || id === undefined) return null;
-  return { history, xid: BigInt(xid), id: BigInt(id) };
+  const cursor = { history, xid: BigInt(xid), id: BigInt(id) };
+  return cursor.xid > largestXid || cursor.id > largestId ? null : cursor;
 }
+
+// What `xid8` and `bigint` can hold.
+const largestXid = 2n ** 64n - 1n;
+const largestId = 2n ** 63n - 1n;

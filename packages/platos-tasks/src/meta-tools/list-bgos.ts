@@ -7,7 +7,7 @@ import type { BoundAgent } from "./bound-agent.ts";
 
 const inputSchema = z.strictObject({
   threadId: z.string().max(64).optional().describe("absent: this conversation"),
-  status: z.array(z.enum(statuses)).optional().describe("absent: those that have not ended"),
+  status: z.array(z.enum(statuses)).min(1).optional().describe("absent: those that have not ended"),
   limit: z.int().min(1).max(100).optional(),
   cursor: z.string().max(200).optional(),
 });

@@ -51,7 +51,8 @@ export async function endBgo(ctx: OperationContext, tx: Tx, ending: BgoEnding): 
       wakeInMs: null,
       finished: true,
       ...(ending.output === undefined ? {} : { output: ending.output }),
-      ...(ending.error === undefined ? {} : { error: ending.error }),
+      // What an earlier attempt failed with is over.
+      error: ending.error ?? null,
     },
   });
   if (bgo === null) return null;

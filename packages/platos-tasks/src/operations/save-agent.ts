@@ -18,21 +18,25 @@ export async function createAgent(
   caller: Caller,
   agent: AgentSettings & { readonly slug: string },
 ): Promise<Agent> {
-  return ctx.store.transaction("create agent", async (tx) => {
-    if ((await tx.agents.find(caller.scope, agent.slug)) !== null) {
-      throw new PlatosError(
-        "input.invalid",
-        `There is an agent ${agent.slug} already. Choose another slug, or change that one.`,
-        {
-          issues: [{ path: "slug", message: "taken" }],
-        },
-      );
-    }
-    const ids = { id: ctx.identity.newId("agent"), versionId: ctx.identity.newId("agentVersion") };
-    const created = await tx.agents.insert(caller.scope, { ...ids, ...agent });
-    await tx.audit.append(caller.scope, auditOf(caller, created, "agent.created"));
-    return created;
-  });
+  try {
+    return await ctx.store.transaction("create agent", async (tx) => {
+      if ((await tx.agents.find(caller.scope, agent.slug)) !== null) throw slugTaken(agent.slug);
+      const ids = { id: ctx.identity.newId("agent"), versionId: ctx.identity.newId("agentVersion") };
+      const created = await tx.agents.insert(caller.scope, { ...ids, ...agent });
+      await tx.audit.append(caller.scope, auditOf(caller, created, "agent.created"));
+      return created;
+    });
+  } catch (error) {
+    // Of two that had both looked and seen none, the second comes here.
+    if (PlatosError.is(error)) throw error;
+    if ((await ctx.store.autocommit.agents.find(caller.scope, agent.slug)) !== null) throw slugTaken(agent.slug);
+    throw error;
+  }
+}
+
+function slugTaken(slug: string): PlatosError {
+  const message = `There is an agent ${slug} already. Choose another slug, or change that one.`;
+  return new PlatosError("input.invalid", message, { issues: [{ path: "slug", message: "taken" }] });
 }
 
 /** Adds a version; BGOs and turns that exist keep the one they were made with. */
@@ -42,7 +46,7 @@ export async function updateAgent(
   change: { readonly agent: string; readonly settings: Partial<AgentSettings> },
 ): Promise<Agent> {
   return ctx.store.transaction("update agent", async (tx) => {
-    const before = await tx.agents.find(caller.scope, change.agent);
+    const before = await tx.agents.lock(caller.scope, change.agent);
     if (before === null) throw agentNotFound(change.agent);
     const { name, model, systemPrompt, tools, metaTools, budget } = { ...before, ...change.settings };
     const version = { name, model, systemPrompt, tools, metaTools, budget };

@@ -22,6 +22,7 @@ afterAll(() => database.close());
 
 interface Entry {
   readonly id: string;
+  readonly xid: string;
   readonly env_id: string;
   readonly at: Date;
   readonly actor_type: string;
@@ -71,11 +72,13 @@ test("each environment's sealed entries are a chain without a gap, also with sev
   for (const caller of callers) {
     const chain = await chainOf(caller);
     expect(chain).toHaveLength(600);
+    const xids = chain.map(({ xid }) => BigInt(xid));
+    expect(xids).toEqual(xids.toSorted((left, right) => (left < right ? -1 : 1)));
     verify(chain);
   }
 });
 
-test("an entry that commits after others were sealed still gets its place, at the end", async () => {
+test("entries are sealed in the order of their transactions, also when an earlier one commits late", async () => {
   const caller = await createTestTenant(fixture.runtime);
   const [written, mayCommit] = [createGate(), createGate()];
   const slow = fixture.operations.store.transaction("slow", async (tx) => {
@@ -90,7 +93,10 @@ test("an entry that commits after others were sealed still gets its place, at th
   await slow;
   await housekeeping.run();
   const chain = await chainOf(caller);
-  expect(chain.map(({ seq }) => Number(seq))).toEqual([1, 2]);
+  expect(chain.map(({ seq, action }) => [Number(seq), action])).toEqual([
+    [1, "test.slow"],
+    [2, "test.fast"],
+  ]);
   verify(chain);
 });
 

@@ -12,6 +12,8 @@ interface HeadRow {
   readonly pruned_through: string | null;
 }
 
+type ReadRow = HeadRow & (EventRow | { readonly xid: null });
+
 interface EventRow {
   readonly xid: string;
   readonly id: string;
@@ -25,18 +27,26 @@ interface EventRow {
 }
 
 // Two databases never share a system identifier; a promoted or restored one goes on under a new time line.
-const headText = `
-  select pg_snapshot_xmin(pg_current_snapshot())::text as xmin,
-    (select to_hex(system_identifier) from pg_control_system()) || 'x' ||
-    (select to_hex(timeline_id) from pg_control_checkpoint()) as history,
-    (select pruned_through::text from platos.event_log_state) as pruned_through`;
+const headColumns = `
+  pg_snapshot_xmin(pg_current_snapshot()) as xmin,
+  (select to_hex(system_identifier) from pg_control_system()) || 'x' ||
+  (select to_hex(timeline_id) from pg_control_checkpoint()) as history,
+  (select pruned_through::text from platos.event_log_state) as pruned_through`;
 
-// The order names the table's columns: the texts that are given out would sort 1000 before 999.
+const headText = `select xmin::text, history, pruned_through from (select ${headColumns}) head`;
+
+// One row at least, for the head. The order names the table's columns: as texts, 1000 would come before 999.
 const readText = `
-  select e.xid::text, e.id::text, e.type, e.env_id, e.thread_id, e.bgo_id, e.turn_id, e.message_id, e.created_at
-  from platos.events e
-  where (e.xid, e.id) > ($1::xid8, $2::bigint) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
-  order by e.xid, e.id limit $3`;
+  with head as materialized (select ${headColumns})
+  select head.xmin::text, head.history, head.pruned_through, e.xid::text, e.id::text, e.type, e.env_id, e.thread_id,
+    e.bgo_id, e.turn_id, e.message_id, e.created_at
+  from head
+  left join lateral (
+    select * from platos.events
+    where (xid, id) > ($1::xid8, $2::bigint) and xid < head.xmin
+    order by xid, id limit $3
+  ) e on true
+  order by e.xid, e.id`;
 
 const bgosText = `select ${bgoColumns("b")} from platos.platos_tasks b where b.id = any($1::text[])`;
 const messagesText = `
@@ -61,10 +71,11 @@ export function createPostgresEventLog(database: Database): EventLog {
       return { history, xid: BigInt(xmin) - 1n, id: 9_223_372_036_854_775_807n };
     },
     async readAfter(cursor, limit) {
-      const head = await readHead();
-      if (!isUsable(cursor, head)) return null;
-      const { rows } = await database.query<EventRow>(readText, [String(cursor.xid), String(cursor.id), limit]);
-      return withRows(database, head.history, rows);
+      const { rows } = await database.query<ReadRow>(readText, [String(cursor.xid), String(cursor.id), limit]);
+      const [head] = rows;
+      if (head === undefined || !isUsable(cursor, head)) return null;
+      const events = rows.filter((row) => row.xid !== null);
+      return withRows(database, head.history, events);
     },
   };
 }

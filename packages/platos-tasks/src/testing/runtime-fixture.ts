@@ -194,7 +194,7 @@ export function fakeDelivery(): FakeDelivery {
     completions += 1;
   };
   return {
-    controls: { signal: abort.signal, stopping: stop.signal, complete },
+    controls: { signal: abort.signal, stopping: stop.signal, hurrying: stop.signal, complete },
     abort,
     stop,
     completions: () => completions,

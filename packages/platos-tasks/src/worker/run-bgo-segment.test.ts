@@ -140,21 +140,28 @@ test("a second worker finishes what a lost one held, and the first one's late an
   expect(steps.map(({ stepNo, epoch }) => [stepNo, epoch])).toEqual([[0, 2]]);
 });
 
-test("a BGO keeps the agent it was made with, whatever becomes of the agent", async () => {
+test("a BGO keeps the agent it was made with, whatever becomes of the agent before and while it runs", async () => {
   verifies("P8");
   const agent = await createTestAgent(fixture.runtime, fixture.caller, { slug: "changing", model: "demo:first" });
-  const settings = { model: "demo:second", systemPrompt: "You are another.", tools: [], metaTools: [] };
+  const change = (model: string) =>
+    updateAgent(fixture.operations, fixture.caller, {
+      agent: "changing",
+      settings: { model, systemPrompt: "You are another.", tools: [], metaTools: [] },
+    });
   fixture.model.on("pinned", async (turn) => {
     if (turn > 0) return [text("done")];
-    await updateAgent(fixture.operations, fixture.caller, { agent: "changing", settings });
+    await change("demo:third");
     return [call("pure", {})];
   });
   const { id } = await fixture.spawn({ prompt: "pinned", threadId: await fixture.newThread(agent) });
+  await change("demo:second");
   expect((await deliver(id)).status).toBe("completed");
   const requests = fixture.model.requestsWith("pinned");
   expect(requests.map(({ model }) => model)).toEqual(["demo:first", "demo:first"]);
-  expect(requests[1]?.system).toContain("You are a helpful assistant.");
-  expect(requests[1]?.tools.map(({ name }) => name)).toContain("pure");
+  for (const request of requests) {
+    expect(request.system).toContain("You are a helpful assistant.");
+    expect(request.tools.map(({ name }) => name)).toContain("pure");
+  }
 });
 
 test("NUL bytes and lone surrogates in answers, arguments and tool output are stored and delivered safely", async () => {
@@ -169,4 +176,17 @@ test("NUL bytes and lone surrogates in answers, arguments and tool output are st
   expect((await fixture.messages(threadId))[0]?.parts).toEqual([text(clean)]);
   const steps = await fixture.operations.store.autocommit.journal.read({ id });
   expect(steps[1]?.step).toMatchObject({ result: { callId: clean, output: { [clean]: [clean] } } });
+});
+
+test("an answer of ten megabytes still ends its BGO with one message", async () => {
+  verifies("P12");
+  const huge = "é".repeat(5 * 1024 * 1024);
+  fixture.model.on("huge", (turn) => (turn === 0 ? [call("pure", { answer: huge })] : [text(huge)]));
+  const { id, threadId } = await fixture.spawn({ prompt: "huge" });
+  expect((await deliver(id)).status).toBe("completed");
+  const messages = await fixture.messages(threadId);
+  expect(messages.map(({ kind }) => kind)).toEqual(["bgo_completed"]);
+  // What a tool gave is cut, so that the next model call can bear it.
+  const last = fixture.model.requestsWith("huge").at(-1)?.transcript.at(-1);
+  expect(JSON.stringify(last).length).toBeLessThan(1024 * 1024);
 });

@@ -28,9 +28,8 @@ export async function runBgoSegment(
     await complete(ctx.operations.store.autocommit);
     return;
   }
-  const signal = AbortSignal.any([controls.signal, controls.stopping]);
   try {
-    const outcome = await runLoop(ctx, claimed, signal);
+    const outcome = await runLoop(ctx, claimed, controls);
     await finish(ctx, claimed, { result: resultOf(outcome), controls });
   } catch (error) {
     await endOtherwise(ctx, claimed, { error, controls });
@@ -40,7 +39,7 @@ export async function runBgoSegment(
 function runLoop(
   ctx: WorkerContext,
   { bgo, agent, steps }: ClaimedBgo,
-  signal: AbortSignal,
+  controls: DeliveryControls,
 ): Promise<AgentLoopOutcome> {
   return runAgentLoop({
     ownerId: bgo.id,
@@ -54,7 +53,8 @@ function runLoop(
     journal: bgoJournal(ctx.operations.store, bgo, steps),
     modelPort: ctx.model,
     hash: ctx.operations.identity.sha256,
-    signal,
+    signal: AbortSignal.any([controls.signal, controls.hurrying]),
+    pause: controls.stopping,
     log: ctx.log,
   });
 }

@@ -42,14 +42,14 @@ export async function runTurnSegment(
     return;
   }
   try {
-    const error = await runLoop(ctx, turn, AbortSignal.any([controls.signal, controls.stopping]));
+    const error = await runLoop(ctx, turn, controls);
     await finish(ctx, turn, { error, controls });
   } catch (error) {
     await endOtherwise(ctx, turn, { error, controls });
   }
 }
 
-async function runLoop(ctx: WorkerContext, turn: ClaimedTurn, signal: AbortSignal): Promise<FailureView | null> {
+async function runLoop(ctx: WorkerContext, turn: ClaimedTurn, controls: DeliveryControls): Promise<FailureView | null> {
   const { store, identity } = ctx.operations;
   const [opening, steps] = await Promise.all([
     openingOf(ctx, turn),
@@ -70,7 +70,8 @@ async function runLoop(ctx: WorkerContext, turn: ClaimedTurn, signal: AbortSigna
       journal,
       modelPort: ctx.model,
       hash: identity.sha256,
-      signal,
+      signal: AbortSignal.any([controls.signal, controls.hurrying]),
+      pause: controls.stopping,
       onText: (piece) => deltas.add(piece),
       log: ctx.log,
     });

@@ -18,8 +18,10 @@ export interface EngineRunView {
 export interface DeliveryControls {
   /** Aborted when the segment is no longer ours: its lease was lost, or a cancel arrived. Write nothing more. */
   readonly signal: AbortSignal;
-  /** Aborted when the engine stops: come to a good place, give the segment back, return. */
+  /** Aborted when the engine stops: finish the step at hand, give the segment back, return. */
   readonly stopping: AbortSignal;
+  /** Aborted when half the time to stop is over: break off the step at hand. */
+  readonly hurrying: AbortSignal;
   /** Marks the segment done in the given transaction, so that it commits together with the row's transition. */
   complete(tx: SqlExecutor): Promise<void>;
 }

@@ -16,7 +16,8 @@ import type { Turn, TurnCause } from "../turn.ts";
 import type { JournalTotals } from "./journal.ts";
 
 /**
- * The database, as operations see it. Errors: `store.unavailable` when it cannot be reached (nothing was committed),
+ * The database, as operations see it. Errors: `store.unavailable` when it cannot be reached (no transaction was
+ * committed; a single statement on `autocommit` may have been, if the connection was lost in the middle of it),
  * `store.commit_unknown` when the connection was lost while committing: look it up by id or key, never insert again.
  */
 export interface Store {
@@ -46,6 +47,8 @@ export interface AgentQueries {
   insert(scope: Scope, agent: NewAgent): Promise<Agent>;
   /** Adds an immutable version and makes it the current one. Null when the agent is not of this scope. */
   addVersion(scope: Scope, agentId: string, version: NewAgentVersion): Promise<Agent | null>;
+  /** As `find`, and holds it until the transaction ends. */
+  lock(scope: Scope, idOrSlug: string): Promise<Agent | null>;
   /** By id or slug. */
   find(scope: Scope, idOrSlug: string): Promise<Agent | null>;
   list(scope: Scope, page: PageRequest): Promise<readonly Agent[]>;

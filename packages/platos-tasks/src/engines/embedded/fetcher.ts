@@ -41,6 +41,7 @@ export class Fetcher {
   // By delivery, not by segment: one whose lease was lost may come back here while its first handler still returns.
   readonly #active = new Set<Running>();
   readonly #stopping = new AbortController();
+  readonly #hurrying = new AbortController();
   readonly #heartbeat: NodeJS.Timeout;
   #poll: NodeJS.Timeout | null = null;
   #isFetching = false;
@@ -71,10 +72,13 @@ export class Fetcher {
 
   async stop(graceMs: number): Promise<void> {
     if (this.#poll !== null) clearTimeout(this.#poll);
-    this.#stopping.abort(new PlatosError("segment.superseded", "The worker is stopping."));
+    const reason = new PlatosError("segment.superseded", "The worker is stopping.");
+    this.#stopping.abort(reason);
+    const hurry = setTimeout(() => this.#hurrying.abort(reason), graceMs / 2);
     await this.#drained(graceMs);
     for (const { abort } of this.#active) abort.abort(superseded("the worker has stopped"));
     await this.#drained(1000);
+    clearTimeout(hurry);
     clearInterval(this.#heartbeat);
   }
 
@@ -131,6 +135,7 @@ export class Fetcher {
     const controls: DeliveryControls = {
       signal: abort.signal,
       stopping: this.#stopping.signal,
+      hurrying: this.#hurrying.signal,
       complete: async (tx: SqlExecutor) => {
         await this.#options.boss.complete(this.#queue, attemptOf(job), null, { db: databaseOf(tx) });
       },

@@ -93,6 +93,12 @@ export function agentQueries(executor: Executor): AgentQueries {
       const { rows } = await executor.query<AgentColumns>(addVersionText, values);
       return rows[0] === undefined ? null : agentOf(rows[0]);
     },
+    async lock(scope, idOrSlug) {
+      const text = "select id from platos.agents where env_id = $1 and (id = $2 or slug = $2) for update";
+      await executor.query(text, [scope.envId, storableText(idOrSlug)]);
+      // A statement of its own, so that it sees what whoever held the lock before has written.
+      return findAgent(executor, scope, idOrSlug);
+    },
     async find(scope, idOrSlug) {
       return findAgent(executor, scope, idOrSlug);
     },

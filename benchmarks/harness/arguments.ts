@@ -1,0 +1,33 @@
+import { parseArgs } from "node:util";
+
+export interface BenchArguments {
+  /** Benchmarks to run; empty: all of them. */
+  readonly names: readonly string[];
+  readonly quick: boolean;
+  readonly out: string | undefined;
+  readonly writeBaseline: boolean;
+  /** Folder for CPU profiles and the costliest statements. */
+  readonly profileDir: string | undefined;
+}
+
+export const usage = `Usage: npm run bench [-- [names…] [--quick] [--out file] [--write-baseline] [--profile folder]]`;
+
+export function readArguments(args: readonly string[]): BenchArguments {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      quick: { type: "boolean", default: false },
+      out: { type: "string" },
+      "write-baseline": { type: "boolean", default: false },
+      profile: { type: "string" },
+    },
+  });
+  return {
+    names: positionals,
+    quick: values.quick,
+    out: values.out,
+    writeBaseline: values["write-baseline"],
+    profileDir: values.profile,
+  };
+}
