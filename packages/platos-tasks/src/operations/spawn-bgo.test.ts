@@ -3,7 +3,8 @@ import { verifies } from "../../../../spec/verifies.ts";
 import { createTestAgent, createTestTenant, createTestThread } from "../testing/test-runtime.ts";
 import { useRuntime } from "../testing/runtime-fixture.ts";
 import { cancelBgo } from "./cancel-bgo.ts";
-import { spawnBgo, type SpawnRequest } from "./spawn-bgo.ts";
+import { spawnBgo } from "./spawn-bgo.ts";
+import type { SpawnRequest } from "./spawn-request.ts";
 
 const fixture = useRuntime();
 const callers = 20;

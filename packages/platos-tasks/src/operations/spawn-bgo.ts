@@ -1,37 +1,14 @@
 import type { Agent } from "../core/agent.ts";
-import type { OnComplete } from "../core/bgo.ts";
-import type { Budget } from "../core/budget.ts";
 import { PlatosError } from "../core/errors.ts";
-import { canonicalJson, type Json } from "../core/json.ts";
+import { canonicalJson } from "../core/json.ts";
 import type { BgoKey, BgoRow, NewBgo, Tx } from "../core/ports/store.ts";
 import type { Caller, OperationContext } from "./context.ts";
-import { agentNotFound, threadNotFound } from "./not-found.ts";
+import { noKeyScope, placeSpawn } from "./spawn-place.ts";
+import { argsOf, depthOf, parentIds, type SpawnRequest } from "./spawn-request.ts";
+import { grantedTools } from "./spawn-rules.ts";
 
 const lookUps = 10;
 const lookUpPauseMs = 300;
-
-export interface SpawnRequest {
-  readonly threadId?: string;
-  /** Id or slug; required without a thread, for which a new thread is then made. */
-  readonly agent?: string;
-  readonly prompt: string;
-  /** A subset of the agent's tools; absent: all of them. */
-  readonly tools?: readonly string[];
-  readonly budget?: Budget;
-  readonly label?: string;
-  readonly onComplete?: OnComplete;
-  /** In the past: runs at once. */
-  readonly runAt?: Date;
-  /** The caller's own key. Equal calls under it are one BGO; other arguments under it are a conflict. */
-  readonly idempotencyKey?: string;
-  /** The runtime's key for this very call, when the caller gave none. */
-  readonly derivedKey?: string;
-  readonly parent?: SpawnParent;
-}
-
-export type SpawnParent =
-  | { readonly kind: "turn"; readonly turnId: string }
-  | { readonly kind: "bgo"; readonly bgo: Pick<BgoRow, "id" | "depth" | "tools"> };
 
 export interface SpawnResult {
   readonly bgo: BgoRow;
@@ -91,67 +68,26 @@ class Spawn {
 
   async #spawn(tx: Tx): Promise<SpawnResult> {
     const { scope } = this.#caller;
-    const place = await this.#place(tx);
-    if (place.kind === "known") return this.#repeated(place.bgo);
+    const place = await placeSpawn(tx, {
+      ctx: this.#ctx,
+      caller: this.#caller,
+      request: this.#request,
+      keyIn: (explicitScope) => this.#key(explicitScope),
+    });
+    if ("holder" in place) return this.#repeated(place.holder);
     const { agent, threadId, key, isNewThread } = place;
-    const tools = this.#grantedTools(agent);
-    if (isNewThread) await this.#makeThread(tx, threadId, agent);
+    const tools = grantedTools(agent, this.#request);
     const now = this.#ctx.identity.newSegmentId();
     const runAt = this.#request.runAt ?? null;
     const isLater = runAt !== null && runAt > this.#ctx.clock.now();
     const row = this.#newRow({ agent, threadId, tools, key, segmentId: isLater ? null : now });
-    const [bgo] = await Promise.all([
+    const [, bgo] = await Promise.all([
+      isNewThread ? this.#makeThread(tx, threadId, agent) : undefined,
       tx.bgos.insert(scope, row, this.#caller.actor),
       isLater ? undefined : this.#ctx.engine.enqueue(tx, { id: now, ownerId: this.#bgoId, ownerKind: "bgo" }),
     ]);
     if (bgo === null) throw new KeyTaken(key);
     return { bgo, deduplicated: false, ranAtOnce: runAt !== null && !isLater };
-  }
-
-  /** Where it will live and under which key; or the BGO that the key has made already, found before caps are counted. */
-  async #place(tx: Tx): Promise<{ kind: "known"; bgo: BgoRow } | Place> {
-    const { scope } = this.#caller;
-    const { threadId } = this.#request;
-    if (threadId === undefined) return this.#placeInNewThread(tx);
-    const key = this.#key(`thread:${threadId}`);
-    const parent = parentIds(this.#request.parent);
-    const [thread, holder, counts] = await Promise.all([
-      tx.threads.lock(scope, threadId),
-      tx.bgos.findByKey(scope, key),
-      tx.bgos.countForCaps({ threadId, ...parent }),
-    ]);
-    if (thread === null) throw threadNotFound(threadId);
-    if (holder !== null) return { kind: "known", bgo: holder };
-    const agent = await tx.agents.find(scope, thread.agentId);
-    if (agent === null) throw agentNotFound(thread.agentId);
-    this.#refuseForeignAgent(agent);
-    const named = this.#request.agent;
-    if (named !== undefined && named !== agent.id && named !== agent.slug) {
-      throw new PlatosError("input.invalid", `Thread ${threadId} belongs to agent ${agent.slug}, not to ${named}.`, {
-        issues: [{ path: "agent", message: `must be ${agent.slug} for this thread, or absent` }],
-      });
-    }
-    this.#refuseBeyondCaps(counts);
-    return { kind: "new", agent, threadId, key, isNewThread: false };
-  }
-
-  async #placeInNewThread(tx: Tx): Promise<{ kind: "known"; bgo: BgoRow } | Place> {
-    const { scope } = this.#caller;
-    const named = this.#request.agent;
-    if (named === undefined) {
-      throw new PlatosError("input.invalid", "Name a threadId, or an agent for which a new thread is made.", {
-        issues: [{ path: "agent", message: "required without threadId" }],
-      });
-    }
-    const agent = await tx.agents.find(scope, named);
-    if (agent === null) throw agentNotFound(named);
-    this.#refuseForeignAgent(agent);
-    const key = this.#key(`agent:${agent.id}`);
-    const holder = await tx.bgos.findByKey(scope, key);
-    if (holder !== null) return { kind: "known", bgo: holder };
-    const threadId = this.#ctx.identity.newId("thread");
-    this.#refuseBeyondCaps(await tx.bgos.countForCaps({ threadId, ...parentIds(this.#request.parent) }));
-    return { kind: "new", agent, threadId, key, isNewThread: true };
   }
 
   async #makeThread(tx: Tx, id: string, agent: Agent): Promise<void> {
@@ -201,56 +137,7 @@ class Spawn {
     const { idempotencyKey, derivedKey } = this.#request;
     if (idempotencyKey !== undefined) return { keyScope: explicitScope, idempotencyKey };
     if (derivedKey !== undefined) return { keyScope: "call", idempotencyKey: derivedKey };
-    return { keyScope: "none", idempotencyKey: this.#bgoId };
-  }
-
-  /** A model may not borrow another agent's tools by spawning into that agent's thread. */
-  #refuseForeignAgent(agent: Agent): void {
-    const { actor } = this.#caller;
-    if (actor.type !== "agent" || actor.id === agent.id) return;
-    throw new PlatosError(
-      "input.invalid",
-      "This thread is another agent's. Leave threadId out to use this conversation.",
-      {
-        issues: [{ path: "threadId", message: "belongs to another agent" }],
-      },
-    );
-  }
-
-  /** Never more than the agent has, and never more than a parent BGO was given. */
-  #grantedTools(agent: Agent): readonly string[] {
-    const { tools, parent } = this.#request;
-    const grantable = parent?.kind === "bgo" ? parent.bgo.tools : agent.tools;
-    if (tools === undefined) return grantable;
-    const missing = tools.filter((tool) => !grantable.includes(tool));
-    if (missing.length === 0) return tools;
-    const known = grantable.length === 0 ? "It has none." : `It may use: ${grantable.join(", ")}.`;
-    throw new PlatosError("tool.not_found", `Agent ${agent.slug} has no tool ${missing.join(", ")}. ${known}`, {
-      issues: [{ path: "tools", message: `not granted: ${missing.join(", ")}` }],
-    });
-  }
-
-  #refuseBeyondCaps(counts: { liveInThread: number; spawnedByParent: number }): void {
-    const { caps } = this.#ctx;
-    const depth = depthOf(this.#request.parent);
-    if (depth > caps.maxDepth) {
-      throw new PlatosError(
-        "bgo.cap_reached",
-        `BGOs may be nested ${caps.maxDepth} deep; this one would be ${depth}. Do the work here instead.`,
-      );
-    }
-    if (counts.liveInThread >= caps.maxLivePerThread) {
-      throw new PlatosError(
-        "bgo.cap_reached",
-        `This thread has ${counts.liveInThread} live BGOs and may have ${caps.maxLivePerThread}. Wait for some to end, or cancel some.`,
-      );
-    }
-    if (this.#request.parent !== undefined && counts.spawnedByParent >= caps.maxSpawnsPerTurn) {
-      throw new PlatosError(
-        "bgo.cap_reached",
-        `One turn may spawn ${caps.maxSpawnsPerTurn} BGOs, and this one has. Put more work into each, or go on in a later turn.`,
-      );
-    }
+    return { keyScope: noKeyScope, idempotencyKey: this.#bgoId };
   }
 
   #repeated(bgo: BgoRow): SpawnResult {
@@ -312,35 +199,4 @@ class Spawn {
     const made = await tx.bgos.find(scope, this.#bgoId);
     return made ?? (this.#lookedUnder === null ? null : tx.bgos.findByKey(scope, this.#lookedUnder));
   }
-}
-
-interface Place {
-  readonly kind: "new";
-  readonly agent: Agent;
-  readonly threadId: string;
-  readonly key: BgoKey;
-  readonly isNewThread: boolean;
-}
-
-function parentIds(parent: SpawnParent | undefined): { turnId: string | null; parentBgoId: string | null } {
-  return {
-    turnId: parent?.kind === "turn" ? parent.turnId : null,
-    parentBgoId: parent?.kind === "bgo" ? parent.bgo.id : null,
-  };
-}
-
-function depthOf(parent: SpawnParent | undefined): number {
-  return parent?.kind === "bgo" ? parent.bgo.depth + 1 : 1;
-}
-
-/** What the caller asked for, without anything generated: equal requests hash equal. */
-function argsOf(request: SpawnRequest): Json {
-  return {
-    prompt: request.prompt,
-    tools: request.tools === undefined ? null : [...request.tools],
-    budget: { ...request.budget },
-    label: request.label ?? null,
-    onComplete: request.onComplete ?? null,
-    runAt: request.runAt?.toISOString() ?? null,
-  };
 }

@@ -6,7 +6,8 @@ import { useRuntime } from "../testing/runtime-fixture.ts";
 import { cancelBgo } from "./cancel-bgo.ts";
 import type { Caller, OperationContext } from "./context.ts";
 import { postMessage } from "./post-message.ts";
-import { spawnBgo, type SpawnParent, type SpawnRequest } from "./spawn-bgo.ts";
+import { spawnBgo } from "./spawn-bgo.ts";
+import type { SpawnParent, SpawnRequest } from "./spawn-request.ts";
 
 const fixture = useRuntime();
 

@@ -51,6 +51,8 @@ export interface AgentQueries {
   lock(scope: Scope, idOrSlug: string): Promise<Agent | null>;
   /** By id or slug. */
   find(scope: Scope, idOrSlug: string): Promise<Agent | null>;
+  /** The agent whose thread it is; null when there is no such thread here. */
+  findOfThread(scope: Scope, threadId: string): Promise<Agent | null>;
   list(scope: Scope, page: PageRequest): Promise<readonly Agent[]>;
 }
 

@@ -42,8 +42,11 @@ export class EmbeddedEngine implements Engine {
   }
 
   wake(ownerKind: OwnerKind): void {
-    this.#fetchers.get(ownerKind)?.wake();
-    this.#options.notifications.notify("segments");
+    // Whoever waits for the answer to the spawn goes first.
+    setImmediate(() => {
+      this.#fetchers.get(ownerKind)?.wake();
+      this.#options.notifications.notify("segments");
+    });
   }
 
   async cancel(segment: Segment): Promise<void> {

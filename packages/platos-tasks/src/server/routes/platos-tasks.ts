@@ -3,7 +3,8 @@ import { cancelBgo } from "../../operations/cancel-bgo.ts";
 import { getBgo } from "../../operations/get-bgo.ts";
 import { listBgos } from "../../operations/list-bgos.ts";
 import { agentNotFound } from "../../operations/not-found.ts";
-import { spawnBgo, type SpawnRequest } from "../../operations/spawn-bgo.ts";
+import { spawnBgo } from "../../operations/spawn-bgo.ts";
+import type { SpawnRequest } from "../../operations/spawn-request.ts";
 import { refuseWhatIsNotHere } from "../../meta-tools/spawn-bgo.ts";
 import {
   auditEntry,

@@ -102,6 +102,14 @@ export function agentQueries(executor: Executor): AgentQueries {
     async find(scope, idOrSlug) {
       return findAgent(executor, scope, idOrSlug);
     },
+    async findOfThread(scope, threadId) {
+      const text = `
+        select ${agentColumns} ${currentVersion}
+        join platos.threads t on t.agent_id = a.id
+        where t.id = $1 and t.env_id = $2 and t.deleted_at is null`;
+      const { rows } = await executor.query<AgentColumns>(text, [storableText(threadId), scope.envId]);
+      return rows[0] === undefined ? null : agentOf(rows[0]);
+    },
     async list(scope, { limit, cursor }) {
       const text = `
         select ${agentColumns} ${currentVersion}
