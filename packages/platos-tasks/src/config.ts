@@ -44,6 +44,8 @@ export interface Config {
   /** BGOs that one worker process runs at once; it runs as many chat turns beside them. */
   readonly workerConcurrency: number;
   readonly model: string;
+  /** Whether somebody chose it, rather than the keys that are there. */
+  readonly isModelChosen: boolean;
   /** Where people reach the server, without a slash at the end; absent: host and port. */
   readonly publicUrl: string | undefined;
   /** Private hosts and networks that tools may reach. */
@@ -86,6 +88,7 @@ function configOf(
     role: env.PLATOS_ROLE,
     workerConcurrency: env.PLATOS_WORKER_CONCURRENCY,
     model: env.PLATOS_MODEL ?? defaultModel(env),
+    isModelChosen: env.PLATOS_MODEL !== undefined,
     publicUrl: env.PLATOS_PUBLIC_URL?.replace(/\/+$/u, ""),
     egressAllow: env.PLATOS_EGRESS_ALLOW.split(/[\s,]+/u).filter((entry) => entry !== ""),
     logLevel: env.PLATOS_LOG_LEVEL,

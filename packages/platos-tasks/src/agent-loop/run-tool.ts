@@ -1,4 +1,4 @@
-import { failureView, PlatosError, type FailureView } from "../core/errors.ts";
+import { failureView, PlatosError, type ErrorCode, type FailureView } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Log } from "../core/ports/log.ts";
 import { defaultToolTimeoutMs, type ToolContext } from "../core/tool.ts";
@@ -15,8 +15,9 @@ export interface RunToolOptions {
 export type ToolEnd = { readonly output: Json } | { readonly error: FailureView };
 
 /**
- * Runs one call within its time limit. Whatever goes wrong becomes an error that the model is told, except an abort of
- * the loop itself: then this throws the signal's reason at once, even if the tool does not listen.
+ * Runs one call within its time limit. Whatever goes wrong becomes an error that the model is told, except what is not
+ * of the tool's making: a lost database or claim is thrown on, and an abort of the loop throws the signal's reason at
+ * once, even if the tool does not listen.
  */
 export async function runTool(
   call: Extract<PlannedCall, { ready: true }>,
@@ -36,12 +37,25 @@ export async function runTool(
     signal.throwIfAborted();
     // A tool that heeds its signal may throw an error of its own making before the time-out is noticed here.
     const cause: unknown = stop.signal.aborted ? stop.signal.reason : error;
-    if (!PlatosError.is(cause)) log.error("a tool failed unexpectedly", { tool: tool.name, error: cause });
+    // What became of it is known to the database only: the run is taken up again from there, under the same call key.
+    if (PlatosError.is(cause) && outsideTheTool.has(cause.code)) throw cause;
+    if (!PlatosError.is(cause)) log.error("a tool failed unexpectedly", { tool: tool.name, error: describe(cause) });
     return { error: failureView(cause) };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", abort);
   }
+}
+
+const outsideTheTool: ReadonlySet<ErrorCode> = new Set([
+  "segment.superseded",
+  "store.commit_unknown",
+  "store.unavailable",
+]);
+
+/** Message and stack, never the error's own fields: clients keep requests with their keys there. */
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function timedOut(tool: string, timeoutMs: number): PlatosError {

@@ -48,7 +48,8 @@ export async function tryModel(options: TryOptions): Promise<ModelAnswer> {
   } catch (error) {
     throw stop.signal.aborted ? stop.signal.reason : error;
   } finally {
-    ended.abort();
+    // A reason of our own: without one, an error with a stack is made for nobody.
+    ended.abort("ended");
     request.signal.removeEventListener("abort", onAbort);
   }
 }

@@ -75,9 +75,9 @@ async function startServing({
   runtime,
   shutdown,
 }: Pick<Starting, "config" | "shutdown"> & { readonly runtime: Runtime }): Promise<string[]> {
-  const { apiKey, model } = config;
+  const { apiKey, model, isModelChosen } = config;
   const { operations, toolNames } = runtime;
-  const { environment, newKey } = await seedDefaults(operations, { apiKey, model, toolNames });
+  const { environment, newKey } = await seedDefaults(operations, { apiKey, model, isModelChosen, toolNames });
   const server = await startServer({ runtime, config, dashboardDir: findDashboard() });
   shutdown.add("server", () => server.close());
   const token = await createLoginToken(operations, environment);

@@ -11,6 +11,17 @@ export interface Budget {
 /** Every loop ends: a BGO that names no `maxTurns` gets this many model calls. */
 export const defaultMaxTurns = 50;
 
+/** What is left of a request once it is held within given limits: the smaller of the two, limit by limit. */
+export function withinBudget(requested: Budget, limits: Budget): Budget {
+  const names = ["maxTurns", "maxTokens", "maxCostUsd", "maxDurationSeconds"] as const;
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const given = [requested[name], limits[name]].filter((limit) => limit !== undefined);
+      return given.length === 0 ? [] : [[name, Math.min(...given)]];
+    }),
+  );
+}
+
 export interface Usage {
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -41,8 +52,10 @@ export function exhaustedLimit(budget: Budget, spent: Spent): string | null {
   const tokens = spent.usage.inputTokens + spent.usage.outputTokens;
   if (budget.maxTokens !== undefined && tokens >= budget.maxTokens) return `its ${budget.maxTokens} tokens`;
   const { costUsd } = spent.usage;
-  if (budget.maxCostUsd !== undefined && costUsd !== null && costUsd >= budget.maxCostUsd) {
-    return `its budget of $${budget.maxCostUsd}`;
+  if (budget.maxCostUsd !== undefined) {
+    // A limit that cannot be checked is one that is reached: money must not run on unseen.
+    if (costUsd === null) return `its budget of $${budget.maxCostUsd} (the price of its model is not known)`;
+    if (costUsd >= budget.maxCostUsd) return `its budget of $${budget.maxCostUsd}`;
   }
   if (budget.maxDurationSeconds !== undefined && spent.seconds >= budget.maxDurationSeconds) {
     return `its ${budget.maxDurationSeconds} seconds`;

@@ -24,6 +24,8 @@ export function chatHistory(messages: readonly Message[], turn: TurnPlace): Tran
 }
 
 function entriesOf(message: Message): TranscriptEntry[] {
+  // Progress is for people; the model is told how a BGO ended.
+  if (message.kind === "progress") return [];
   if (message.bgoId !== null) return [{ role: "user", text: quotedResult(message) }];
   if (message.role === "user") return [{ role: "user", text: textOfMessage(message) }];
   if (message.role === "assistant") return assistantEntries(message.parts);

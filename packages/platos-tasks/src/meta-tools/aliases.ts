@@ -6,21 +6,11 @@ const deprecationNotice = "spawn_task is the old name of spawn_bgo and will go a
 
 /** The old name of `spawn_bgo`: the same code path, told and counted. */
 export function spawnTaskTool(bound: BoundAgent): Tool {
-  const spawnBgo = spawnBgoTool(bound);
+  const spawnBgo = spawnBgoTool({ ...bound, deprecatedAlias: "spawn_task" });
   return {
     ...spawnBgo,
     name: "spawn_task",
     description: `Deprecated alias of spawn_bgo: use that one. ${spawnBgo.description}`,
-    run: async (input, context) => {
-      const answer = await spawnBgo.run(input, context);
-      await bound.operations.store.autocommit.audit.append(bound.caller.scope, {
-        actor: bound.caller.actor,
-        action: "meta_tool.deprecated_alias_used",
-        targetType: "meta_tool",
-        targetId: "spawn_task",
-        details: { threadId: bound.threadId },
-      });
-      return { ...(answer as object), deprecationNotice };
-    },
+    run: async (input, context) => ({ ...((await spawnBgo.run(input, context)) as object), deprecationNotice }),
   };
 }

@@ -9,6 +9,10 @@ export interface BoundAgent {
   readonly threadId: string;
   /** Of a chat turn. */
   readonly turnId: string | null;
+  /** How deep in a chain of BGOs that woke one another the turn stands; 0 for a turn that a person opened. */
+  readonly turnDepth: number;
+  /** Set when a tool is called by a deprecated name. */
+  readonly deprecatedAlias?: string;
 }
 
 /** A sub-agent at work on a BGO. */

@@ -1,5 +1,5 @@
 import { PlatosError } from "../core/errors.ts";
-import type { Environment } from "../core/ports/store.ts";
+import type { Environment, Tx } from "../core/ports/store.ts";
 import type { Caller, OperationContext } from "./context.ts";
 import { ensureEnvironment } from "./ensure-environment.ts";
 
@@ -34,6 +34,7 @@ export async function createKey(
   refuseForeignProject(caller.authority, request);
   const made = newKey(ctx);
   await ctx.store.transaction("create key", async (tx) => {
+    await refuseOtherEnvironment(tx, caller.authority, request);
     const environment = await ensureEnvironment(ctx, tx, request);
     await tx.access.insertKey(environment, { ...made.row, name: request.name });
     await tx.audit.append(environment, {
@@ -45,6 +46,16 @@ export async function createKey(
     });
   });
   return { id: made.row.id, key: made.key };
+}
+
+/** A key opens its own environment, and may found new ones; it does not get into one that is there already. */
+async function refuseOtherEnvironment(tx: Tx, authority: KeyAuthority, request: NewKeyRequest): Promise<void> {
+  if (authority === "operator" || request.env === authority.envSlug) return;
+  if ((await tx.access.findEnvironment(request)) === null) return;
+  throw new PlatosError(
+    "key.forbidden",
+    `There is an environment ${request.env} already, and this key is of another one. Use the command line on the server to make a key for it.`,
+  );
 }
 
 function refuseForeignProject(authority: KeyAuthority, { org, project }: NewKeyRequest): void {

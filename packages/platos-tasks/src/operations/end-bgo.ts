@@ -78,7 +78,14 @@ async function announce(
   const { scope, thread, bgo, message } = of;
   await tx.messages.append(scope, message);
   if (bgo.onComplete !== "wake" || (await tx.turns.hasWaitingWake(thread.id))) return;
-  await openTurn(ctx, tx, { scope, thread, cause: "wake", userMessageId: null, position: thread.lastSeq + 1 });
+  await openTurn(ctx, tx, {
+    scope,
+    thread,
+    cause: "wake",
+    userMessageId: null,
+    position: thread.lastSeq + 1,
+    depth: bgo.depth,
+  });
 }
 
 async function suppress(tx: Tx, { scope, actor, bgo }: BgoEnding): Promise<void> {

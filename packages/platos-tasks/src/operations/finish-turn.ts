@@ -64,7 +64,7 @@ export async function retryTurn(
   turn: ClaimedTurn,
   of: { readonly error: PlatosError; readonly complete: Complete },
 ): Promise<boolean> {
-  const wakeInMs = retryDelayMs(turn.attempt, of.error.retryAfterMs);
+  const wakeInMs = retryDelayMs(turn.attempt, of.error.retryAfterMs, Math.random());
   return ctx.store.transaction("retry turn", async (tx) => {
     const release = { segmentId: null, wakeInMs, attempt: turn.attempt + 1 };
     if (!(await tx.turns.release(turn, release))) return false;

@@ -11,6 +11,8 @@ export interface TurnOpening {
   readonly cause: TurnCause;
   readonly userMessageId: string | null;
   readonly position: number;
+  /** Of the BGO that woke it; 0 for a person's message. */
+  readonly depth: number;
 }
 
 /** Adds a turn to a thread that the caller has locked, and starts it unless another one is due or running. */
@@ -26,6 +28,7 @@ export async function openTurn(ctx: OperationContext, tx: Tx, opening: TurnOpeni
     userMessageId: opening.userMessageId,
     assistantMessageId: ctx.identity.newId("message"),
     position: opening.position,
+    depth: opening.depth,
   });
   await startNextTurn(ctx, tx, { scope, threadId: thread.id });
   return turn;

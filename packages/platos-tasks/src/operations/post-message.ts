@@ -45,7 +45,14 @@ export async function postMessage(
     if (thread.title === null && thread.lastSeq === 0)
       await tx.threads.rename(scope, thread.id, firstLine(request.text));
     const position = thread.lastSeq + 1;
-    const turn: Turn = await openTurn(ctx, tx, { scope, thread, cause: "message", userMessageId: messageId, position });
+    const turn: Turn = await openTurn(ctx, tx, {
+      scope,
+      thread,
+      cause: "message",
+      userMessageId: messageId,
+      position,
+      depth: 0,
+    });
     const message = await tx.messages.append(scope, {
       id: messageId,
       threadId: thread.id,

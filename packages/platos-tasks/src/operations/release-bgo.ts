@@ -38,7 +38,7 @@ export async function retryBgo(
   bgo: BgoRow,
   of: { readonly error: PlatosError; readonly complete: (tx: SqlExecutor) => Promise<void> },
 ): Promise<boolean> {
-  const wakeInMs = retryDelayMs(bgo.attempt, of.error.retryAfterMs);
+  const wakeInMs = retryDelayMs(bgo.attempt, of.error.retryAfterMs, Math.random());
   const failure: FailureView = { code: of.error.code, message: of.error.message };
   return ctx.store.transaction("retry", async (tx) => {
     const row = await tx.bgos.transition({

@@ -10,7 +10,7 @@ import { seedDefaults } from "./seed.ts";
 const fixture = useRuntime();
 
 const seed = (apiKey?: string, model = "demo:scripted") =>
-  seedDefaults(fixture.operations, { apiKey, model, toolNames: [] });
+  seedDefaults(fixture.operations, { apiKey, model, isModelChosen: true, toolNames: [] });
 
 test("processes that boot at once on an empty database make one environment, one agent and one key", async () => {
   const seeded = await Promise.all(Array.from({ length: 8 }, () => seed()));

@@ -10,8 +10,10 @@ export const defaultEnvironment: EnvironmentSlugs = { org: "default", project: "
 export interface SeedOptions {
   /** Becomes the default environment's key; absent: a random one is made at first boot. */
   readonly apiKey: string | undefined;
-  /** Model of the seeded agent; a later start with another one gives it a new version. */
+  /** Model of the seeded agent. */
   readonly model: string;
+  /** True: a later start with another model gives the agent a new version. False: what the agent has stays. */
+  readonly isModelChosen: boolean;
   readonly toolNames: readonly string[];
 }
 
@@ -48,7 +50,7 @@ async function seedAgent(
   };
   if (agent === null) {
     await tx.agents.insert(environment, { id: ctx.identity.newId("agent"), slug: seededAgentSlug, ...version });
-  } else if (agent.model !== options.model) {
+  } else if (options.isModelChosen && agent.model !== options.model) {
     await tx.agents.addVersion(environment, agent.id, version);
   }
 }

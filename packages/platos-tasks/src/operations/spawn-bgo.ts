@@ -1,4 +1,5 @@
 import type { Agent } from "../core/agent.ts";
+import { type Budget, withinBudget } from "../core/budget.ts";
 import { PlatosError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { BgoKey, BgoRow, NewBgo, Tx } from "../core/ports/store.ts";
@@ -84,6 +85,7 @@ class Spawn {
     const [, bgo] = await Promise.all([
       isNewThread ? this.#makeThread(tx, threadId, agent) : undefined,
       tx.bgos.insert(scope, row, this.#caller.actor),
+      this.#countAlias(tx, threadId),
       isLater ? undefined : this.#ctx.engine.enqueue(tx, { id: now, ownerId: this.#bgoId, ownerKind: "bgo" }),
     ]);
     if (bgo === null) throw new KeyTaken(key);
@@ -93,6 +95,18 @@ class Spawn {
   async #makeThread(tx: Tx, id: string, agent: Agent): Promise<void> {
     const title = this.#request.label ?? null;
     await tx.threads.insert(this.#caller.scope, { id, agentId: agent.id, title, clientChatId: null });
+  }
+
+  async #countAlias(tx: Tx, threadId: string): Promise<void> {
+    const { deprecatedAlias } = this.#request;
+    if (deprecatedAlias === undefined) return;
+    await tx.audit.append(this.#caller.scope, {
+      actor: this.#caller.actor,
+      action: "meta_tool.deprecated_alias_used",
+      targetType: "meta_tool",
+      targetId: deprecatedAlias,
+      details: { threadId },
+    });
   }
 
   #newRow(of: {
@@ -115,7 +129,7 @@ class Spawn {
       label: request.label ?? null,
       prompt: request.prompt,
       tools: of.tools,
-      budget: request.budget ?? of.agent.budget,
+      budget: this.#budget(of.agent),
       onComplete: request.onComplete ?? "message",
       status: of.segmentId === null ? "scheduled" : "queued",
       reason: of.segmentId === null ? "scheduled" : "waiting for a worker",
@@ -126,6 +140,13 @@ class Spawn {
       argsHash: this.#argsHash,
       engine: this.#ctx.engine.name,
     };
+  }
+
+  /** People and programs may ask for more than an agent's default; the agent itself may only ask for less. */
+  #budget(agent: Agent): Budget {
+    const requested = this.#request.budget ?? {};
+    if (this.#caller.actor.type === "agent") return withinBudget(requested, agent.budget);
+    return { ...agent.budget, ...requested };
   }
 
   #key(explicitScope: string): BgoKey {

@@ -23,7 +23,7 @@ async function fiftySpawn(request: (index: number) => SpawnRequest, ctx: Operati
 
 async function newTurn(threadId: string): Promise<Extract<SpawnParent, { kind: "turn" }>> {
   const { turnId } = await postMessage(fixture.operations, fixture.caller, { threadId, text: "hello" });
-  return { kind: "turn", turnId };
+  return { kind: "turn", turnId, depth: 0 };
 }
 
 test("of fifty spawners one below the thread's limit exactly one gets through", async () => {

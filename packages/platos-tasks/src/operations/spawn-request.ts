@@ -20,10 +20,12 @@ export interface SpawnRequest {
   /** The runtime's key for this very call, when the caller gave none. */
   readonly derivedKey?: string;
   readonly parent?: SpawnParent;
+  /** A deprecated name under which the call came; its use is counted. */
+  readonly deprecatedAlias?: string;
 }
 
 export type SpawnParent =
-  | { readonly kind: "turn"; readonly turnId: string }
+  | { readonly kind: "turn"; readonly turnId: string; readonly depth: number }
   | { readonly kind: "bgo"; readonly bgo: Pick<BgoRow, "id" | "depth" | "tools"> };
 
 /** What the caller asked for, without anything generated: equal requests hash equal. */
@@ -49,7 +51,8 @@ export function parentIds(parent: SpawnParent | undefined): {
   };
 }
 
-/** 1 from a chat or the API, one more below each BGO. */
+/** 1 from a chat or the API, one more below each BGO, and below a BGO that woke the turn. */
 export function depthOf(parent: SpawnParent | undefined): number {
-  return parent?.kind === "bgo" ? parent.bgo.depth + 1 : 1;
+  if (parent === undefined) return 1;
+  return (parent.kind === "bgo" ? parent.bgo.depth : parent.depth) + 1;
 }

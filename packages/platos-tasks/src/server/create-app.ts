@@ -37,10 +37,6 @@ export function createApp({ context, guard, dashboardDir }: AppOptions): Routes 
     await next();
   });
   app.use(securityHeaders());
-  app.use(requestGuard(guard));
-  app.use(compress());
-  app.use(limitBody);
-  app.use(requireJson);
   app.onError((error, c) => {
     const known = knownError(error);
     if (!PlatosError.is(known) || known.code === "internal") {
@@ -48,12 +44,19 @@ export function createApp({ context, guard, dashboardDir }: AppOptions): Routes 
     }
     return problemResponse(known, { path: c.req.path, traceId: c.var.traceId });
   });
+  // Probes come under whatever name the machine has at the time.
   app.route("/", healthRoutes(context));
+  app.use(requestGuard(guard));
+  app.use(compress());
+  app.use(requireJson);
+  app.use(`${api}/session`, limitBody);
   app.route(api, signInRoutes(context));
+  // Who calls is settled before anything they send is read.
   app.use(`${api}/*`, async (c, next) => {
     c.set("principal", await context.authenticator.authenticate(c));
     await next();
   });
+  app.use(limitBody);
   for (const routes of [accessRoutes, agentRoutes, artifactRoutes, platosTaskRoutes, threadRoutes]) {
     app.route(api, routes(context));
   }
@@ -72,6 +75,8 @@ function addStreams(app: Routes, context: ServerContext): void {
         () => false,
       );
   };
+  // A HEAD would open a stream that nobody reads and nobody closes.
+  app.on("HEAD", [`${api}/events`, `${api}/chat/:chatId/stream`], (c) => c.body(null, 204));
   app.get(`${api}/events`, (c) => events(c, c.var.principal, stillAllowed(c)));
   app.post(`${api}/chat`, (c) => chat.post(c, c.var.principal, stillAllowed(c)));
   app.get(`${api}/chat/:chatId/stream`, (c) => chat.resume(c, c.var.principal, stillAllowed(c)));
@@ -83,6 +88,8 @@ function addPages(app: Routes, { context, dashboardDir }: Pick<AppOptions, "cont
     info: { title: "Platos Tasks", version: "1", description: "Durable background operations of LLM agents." },
   });
   app.get("/login", async (c) => {
+    // Previews of links ask with HEAD; that must not use the link up.
+    if (c.req.method === "HEAD") return c.body(null, 204);
     const secret = await loginByToken(context.runtime.operations, c.req.query("token") ?? "");
     if (secret === null) return c.redirect("/sign-in?reason=link_expired", 303);
     setSessionCookie(c, secret, context.address.publicUrl);

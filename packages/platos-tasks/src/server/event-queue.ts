@@ -13,7 +13,7 @@ export interface EventQueueOptions {
 
 /** What waits for one reader of the feed. A reader that falls too far behind is ended; its cursor brings it back. */
 export class EventQueue {
-  readonly #envId: string;
+  readonly envId: string;
   readonly #topics: ReadonlySet<Topic>;
   readonly #limit: number;
   readonly #onEnd: () => void;
@@ -22,7 +22,7 @@ export class EventQueue {
   #ended = false;
 
   constructor(options: EventQueueOptions) {
-    this.#envId = options.envId;
+    this.envId = options.envId;
     this.#topics = new Set(options.topics);
     this.#limit = options.limit;
     this.#onEnd = options.onEnd;
@@ -38,7 +38,7 @@ export class EventQueue {
 
   /** Whether this reader may see it and asked for it. */
   wants({ subject }: AddressedEvent): boolean {
-    return subject.envId === this.#envId && isOfTopics(subject, this.#topics);
+    return subject.envId === this.envId && isOfTopics(subject, this.#topics);
   }
 
   add(event: FeedEvent): void {

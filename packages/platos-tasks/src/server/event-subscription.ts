@@ -78,7 +78,7 @@ class Subscription implements EventSubscription {
     const { eventLog, queue, reader } = this.#options;
     let joined = false;
     for (let place = after; !queue.isEnded;) {
-      const batch = place === null ? null : await eventLog.readAfter(place, batchSize);
+      const batch = place === null ? null : await eventLog.readAfter(place, batchSize, queue.envId);
       if (place === null || batch === null) {
         this.join(await eventLog.head());
         if (this.#position !== null) yield resyncView(this.#position);

@@ -16,7 +16,7 @@ export function guardOptions(of: {
   readonly port: number;
   readonly publicUrl: string | undefined;
 }): GuardOptions {
-  const names = [...loopbackNames, of.host];
+  const names = [...loopbackNames, of.host.includes(":") ? `[${of.host}]` : of.host].map((name) => name.toLowerCase());
   const origins = names.map((name) => `http://${name}:${of.port}`);
   if (of.publicUrl === undefined) return { hosts: new Set(names), origins: new Set(origins) };
   const url = new URL(of.publicUrl);

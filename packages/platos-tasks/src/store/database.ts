@@ -40,6 +40,11 @@ export class Database implements Executor {
       idleTimeoutMillis: 60_000,
       keepAlive: true,
       application_name: "platos-tasks",
+      // A process that freezes in the middle must not hold locks, nor hold back readers of the event log, for ever.
+      idle_in_transaction_session_timeout: 15_000,
+      statement_timeout: 60_000,
+      // A network that swallows packets says nothing: give up on our side as well.
+      query_timeout: 65_000,
       pipeline: true,
     } as pg.PoolConfig);
     // An idle connection that dies says so here; the next statement takes another one.
@@ -83,12 +88,17 @@ export class Database implements Executor {
       // Awaited with the first statement's answer: a failed begin makes that one fail too.
       begun.catch(() => undefined);
       let result: Result;
+      let isOver = false;
       try {
         result = await run({
-          query: (text, values = []) => client.query(this.#prepared(text, values)),
+          // A statement that comes late would run outside: behind the rollback, or in somebody else's transaction.
+          query: (text, values = []) =>
+            isOver ? Promise.reject(transactionOver()) : client.query(this.#prepared(text, values)),
         });
+        isOver = true;
         await begun;
       } catch (error) {
+        isOver = true;
         await client.query("rollback").catch(() => {
           broken = true;
         });
@@ -128,6 +138,10 @@ export class Database implements Executor {
     this.#isClosing = true;
     await this.#pool.end();
   }
+}
+
+function transactionOver(): PlatosError {
+  return new PlatosError("internal", "A statement came after its transaction was over.");
 }
 
 /** A commit of an aborted transaction answers ROLLBACK without an error: that must not pass for a commit. */

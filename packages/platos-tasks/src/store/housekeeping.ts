@@ -53,10 +53,12 @@ export class Housekeeping {
   /** Deletes events that no reader can want any more and remembers how far, so that late readers start over. */
   async pruneEvents(): Promise<void> {
     await this.#database.query(
-      `with old as (
-         delete from platos.events where ctid in (
-           select ctid from platos.events where created_at < now() - $1::float8 * interval '1 day' order by xid, id limit 5000
-         ) returning xid
+      `with oldest as (
+         select ctid, created_at from platos.events order by xid, id limit 5000
+       ), old as (
+         delete from platos.events e using oldest
+         where e.ctid = oldest.ctid and oldest.created_at < now() - $1::float8 * interval '1 day'
+         returning e.xid
        ), newest as (select xid from old order by xid desc limit 1)
        update platos.event_log_state s set pruned_through = newest.xid from newest
        where s.pruned_through is null or s.pruned_through < newest.xid`,

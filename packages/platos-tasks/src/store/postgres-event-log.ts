@@ -43,7 +43,7 @@ const readText = `
   from head
   left join lateral (
     select * from platos.events
-    where (xid, id) > ($1::xid8, $2::bigint) and xid < head.xmin
+    where (xid, id) > ($1::xid8, $2::bigint) and xid < head.xmin and ($4::text is null or env_id = $4)
     order by xid, id limit $3
   ) e on true
   order by e.xid, e.id`;
@@ -70,8 +70,13 @@ export function createPostgresEventLog(database: Database): EventLog {
       // Everything below xmin is decided, so it is in any snapshot read from now on.
       return { history, xid: BigInt(xmin) - 1n, id: 9_223_372_036_854_775_807n };
     },
-    async readAfter(cursor, limit) {
-      const { rows } = await database.query<ReadRow>(readText, [String(cursor.xid), String(cursor.id), limit]);
+    async readAfter(cursor, limit, envId) {
+      const { rows } = await database.query<ReadRow>(readText, [
+        String(cursor.xid),
+        String(cursor.id),
+        limit,
+        envId ?? null,
+      ]);
       const [head] = rows;
       if (head === undefined || !isUsable(cursor, head)) return null;
       const events = rows.filter((row) => row.xid !== null);

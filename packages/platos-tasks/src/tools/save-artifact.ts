@@ -8,7 +8,7 @@ import { artifactResult } from "./artifact-result.ts";
 import { safeFileName } from "./file-name.ts";
 
 const mediaTypeForm =
-  /^[a-z0-9][a-z0-9!#$&^_.+-]{0,99}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,99}(?:\s*;\s*charset=[\w-]{1,40})?$/iu;
+  /^[a-z0-9][a-z0-9!#$&^_.+-]{0,99}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,99}(?:[ \t]*;[ \t]*charset=[\w-]{1,40})?$/iu;
 
 const input = z.object({
   name: z.string().min(1).max(200).describe("File name with its extension, such as report.csv."),

@@ -41,6 +41,11 @@ export async function runTurnSegment(
     await finish(ctx, turn, { error: { code: "worker.crashed", message }, controls });
     return;
   }
+  if (turn.cause === "wake" && turn.epoch === 1 && !(await store.autocommit.turns.hasUnreadResults(turn))) {
+    // A turn before this one has read the results it was opened for.
+    await finish(ctx, turn, { error: null, controls });
+    return;
+  }
   try {
     const error = await runLoop(ctx, turn, controls);
     await finish(ctx, turn, { error, controls });

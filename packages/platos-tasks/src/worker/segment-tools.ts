@@ -17,6 +17,7 @@ export function turnTools(ctx: WorkerContext, turn: ClaimedTurn): readonly Tool[
     caller: { scope, actor: { type: "agent", id: agent.id } as const },
     threadId,
     turnId: turn.id,
+    turnDepth: turn.depth,
   };
   const metaTools = agent.metaTools.flatMap((name) => agentMetaTools[name]?.(bound) ?? []);
   return [...metaTools, ...ctx.tools.filter((tool) => agent.tools.includes(tool.name))];

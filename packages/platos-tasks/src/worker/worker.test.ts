@@ -21,6 +21,7 @@ async function handlerOf(faults: StoreFaults): Promise<SegmentHandler> {
     started.open();
   };
   engine.stop = async () => undefined;
+  engine.wake = () => undefined;
   const worker = new Worker({
     operations: { ...fixture.operations, engine, store: faultyStore(fixture.operations.store, faults) },
     model: fixture.model,

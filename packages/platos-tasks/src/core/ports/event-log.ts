@@ -23,6 +23,6 @@ export interface LoggedEvent {
 export interface EventLog {
   /** The place after which nothing has been committed yet; take it before reading a snapshot. */
   head(): Promise<EventCursor>;
-  /** Events after a cursor, oldest first; null when the cursor is of another history or too old to go on from. */
-  readAfter(cursor: EventCursor, limit: number): Promise<readonly LoggedEvent[] | null>;
+  /** Events after a cursor, oldest first, of one environment if it is named; null when the cursor is of another history or too old to go on from. */
+  readAfter(cursor: EventCursor, limit: number, envId?: string): Promise<readonly LoggedEvent[] | null>;
 }

@@ -134,6 +134,8 @@ export interface NewTurn {
   readonly assistantMessageId: string;
   /** The `seq` of the message it answers; later messages of users belong to later turns. */
   readonly position: number;
+  /** Of the BGO that woke it; 0 for a person's message. */
+  readonly depth: number;
 }
 
 /** What a worker gets with a claim of a turn. */
@@ -143,6 +145,7 @@ export interface ClaimedTurn extends Turn {
   readonly epoch: number;
   readonly crashes: number;
   readonly position: number;
+  readonly depth: number;
   /** The history of the turn ends here, fixed at its first start. */
   readonly openingSeq: number;
   readonly totals: JournalTotals;
@@ -153,6 +156,8 @@ export interface TurnQueries {
   find(scope: Scope, turnId: string): Promise<Turn | null>;
   /** The oldest turn that still waits, if none of the thread is due or running. */
   nextWaiting(scope: Scope, threadId: string): Promise<Turn | null>;
+  /** Whether results that asked for a turn came in since the last turn began to read. */
+  hasUnreadResults(turn: Pick<ClaimedTurn, "id" | "threadId">): Promise<boolean>;
   /** Whether a turn that will read all new results is queued and has not begun. */
   hasWaitingWake(threadId: string): Promise<boolean>;
   /** Takes it under a new epoch; a turn that was running counts a crash. Null: superseded or over. */

@@ -30,6 +30,7 @@ export interface FetcherOptions {
 const pollMs = 2000;
 const heartbeatMs = 2500;
 const errorPauseMs = 1000;
+const gatherMs = 10;
 
 /**
  * Takes segments of one kind: as many as it has free slots with one query, woken by hints and by polling, and keeps
@@ -44,6 +45,7 @@ export class Fetcher {
   readonly #hurrying = new AbortController();
   readonly #heartbeat: NodeJS.Timeout;
   #poll: NodeJS.Timeout | null = null;
+  #soon: NodeJS.Timeout | null = null;
   #isFetching = false;
   #isWoken = false;
   #idle: (() => void) | null = null;
@@ -72,6 +74,7 @@ export class Fetcher {
 
   async stop(graceMs: number): Promise<void> {
     if (this.#poll !== null) clearTimeout(this.#poll);
+    if (this.#soon !== null) clearTimeout(this.#soon);
     const reason = new PlatosError("segment.superseded", "The worker is stopping.");
     this.#stopping.abort(reason);
     const hurry = setTimeout(() => this.#hurrying.abort(reason), graceMs / 2);
@@ -121,6 +124,19 @@ export class Fetcher {
     }
   }
 
+  /** With a backlog, slots come free one by one: a moment's patience fills several with one query. */
+  #fetchSoon(): void {
+    const free = this.#options.slots - this.#active.size;
+    if (free * 4 >= this.#options.slots) {
+      void this.#fetch();
+      return;
+    }
+    this.#soon ??= setTimeout(() => {
+      this.#soon = null;
+      void this.#fetch();
+    }, gatherMs);
+  }
+
   #scheduleNextPoll(inMs: number): void {
     if (this.#poll !== null) clearTimeout(this.#poll);
     if (this.#stopping.signal.aborted) return;
@@ -153,7 +169,7 @@ export class Fetcher {
   #settled(running: Running): void {
     this.#active.delete(running);
     if (this.#isIdle) this.#idle?.();
-    if (this.#isWoken) void this.#fetch();
+    if (this.#isWoken) this.#fetchSoon();
   }
 
   /** One statement for all; those that were not touched belong to somebody else by now. */

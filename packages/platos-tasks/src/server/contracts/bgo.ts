@@ -118,7 +118,13 @@ export const step = z
   .openapi("Step");
 
 export const stepQuery = z.object({
-  cursor: z.coerce.number().int().min(-1).default(-1).openapi({ description: "number of the last step you have" }),
+  cursor: z.coerce
+    .number()
+    .int()
+    .min(-1)
+    .max(2_147_483_647)
+    .default(-1)
+    .openapi({ description: "number of the last step you have" }),
   limit: z.coerce.number().int().min(1).max(500).default(200),
 });
 

@@ -79,6 +79,12 @@ export const postMessageBody = z
 export const messageReceipt = z.object({ messageId: z.string(), turnId: z.string() }).openapi("MessageReceipt");
 
 export const messageQuery = z.object({
-  after: z.coerce.number().int().min(0).default(0).openapi({ description: "seq of the last message you have" }),
+  after: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2_147_483_647)
+    .default(0)
+    .openapi({ description: "seq of the last message you have" }),
   limit: z.coerce.number().int().min(1).max(500).default(200),
 });

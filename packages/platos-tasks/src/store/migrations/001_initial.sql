@@ -155,6 +155,8 @@ create table platos.turns (
   assistant_message_id text not null,
   -- the seq of the message it answers: turns of a thread run in this order
   position int not null,
+  -- of the BGO that woke it, 0 for a person's message: a chain of wakes counts as nesting
+  depth int not null,
   opening_seq int,
   status text not null check (status in ('queued', 'running', 'completed', 'failed')),
   segment_id uuid,
@@ -200,9 +202,8 @@ create table platos.platos_tasks (
   prompt text not null,
   tools text[] not null,
   budget jsonb not null,
-  on_complete text not null check (on_complete in ('message', 'wake')),
-  status text not null
-    check (status in ('scheduled', 'queued', 'running', 'waiting', 'completed', 'failed', 'cancelled')),
+  on_complete text not null,
+  status text not null,
   reason text,
   segment_id uuid,
   epoch int not null default 0,
@@ -234,14 +235,18 @@ create table platos.platos_tasks (
   unique (env_id, key_scope, idempotency_key),
   foreign key (env_id, thread_id) references platos.threads (env_id, id),
   foreign key (env_id, agent_version_id) references platos.agent_versions (env_id, id),
-  check ((status in ('completed', 'failed', 'cancelled')) = (finished_at is not null)),
-  -- every BGO that has not ended has one reason to go on, an ended one has none
+  -- Every BGO that has not ended has one reason to go on, an ended one has none. One check, with the commonest status
+  -- first: it is made again at every step.
   check (
-    case
-      when status in ('completed', 'failed', 'cancelled') then segment_id is null and wake_at is null
-      when status = 'running' then segment_id is not null and wake_at is null
-      when status = 'waiting' then segment_id is null
-      else (segment_id is null) <> (wake_at is null)
+    case status
+      when 'running' then segment_id is not null and wake_at is null and finished_at is null
+      when 'queued' then (segment_id is null) <> (wake_at is null) and finished_at is null
+      when 'scheduled' then segment_id is null and wake_at is not null and finished_at is null
+      when 'waiting' then segment_id is null and finished_at is null
+      when 'completed' then segment_id is null and wake_at is null and finished_at is not null
+      when 'failed' then segment_id is null and wake_at is null and finished_at is not null
+      when 'cancelled' then segment_id is null and wake_at is null and finished_at is not null
+      else false
     end
   )
 ) with (fillfactor = 70);
@@ -265,7 +270,8 @@ create table platos.steps (
   org_id text not null,
   project_id text not null,
   env_id text not null,
-  kind text not null check (kind in ('model', 'tool_intent', 'tool_result')),
+  -- 'model', 'tool_intent' or 'tool_result'; checks on this table would cost every step
+  kind text not null,
   epoch int not null,
   -- for authored bodies, whose entries are found by name and occurrence
   name text,

@@ -25,15 +25,17 @@ const findForSegmentText = `
   where b.id = $1 and b.segment_id = $2::uuid`;
 
 // indexes platos_tasks_live_by_thread, _by_turn, _by_parent
-const countForCapsText = `
-  select
-    (select count(*)::int from platos.platos_tasks
-      where thread_id = $1 and status in ('scheduled', 'queued', 'running', 'waiting')) as live_in_thread,
-    case
-      when $2::text is not null then (select count(*)::int from platos.platos_tasks where turn_id = $2)
-      when $3::text is not null then (select count(*)::int from platos.platos_tasks where parent_bgo_id = $3)
-      else 0
-    end as spawned_by_parent`;
+const liveInThread = `
+  (select count(*)::int from platos.platos_tasks
+    where thread_id = $1 and status in ('scheduled', 'queued', 'running', 'waiting')) as live_in_thread`;
+
+// A text per kind of parent: with a condition inside, each call would be planned anew.
+const countForCapsTexts = {
+  turn: `select ${liveInThread}, (select count(*)::int from platos.platos_tasks where turn_id = $2) as spawned_by_parent`,
+  bgo: `select ${liveInThread},
+    (select count(*)::int from platos.platos_tasks where parent_bgo_id = $2) as spawned_by_parent`,
+  none: `select ${liveInThread}, 0 as spawned_by_parent`,
+} as const;
 
 // A parent may spawn into several threads at once, so their locks do not keep its children apart.
 const lockParentText = {
@@ -85,11 +87,13 @@ export function bgoQueries(executor: Executor, identity: Identity): BgoQueries {
       return listBgos(executor, scope, { filter, page });
     },
     async countForCaps({ threadId, turnId, parentBgoId }) {
-      const values = [storableText(threadId), turnId, parentBgoId];
+      const kind = turnId !== null ? "turn" : parentBgoId !== null ? "bgo" : "none";
+      const parentId = turnId ?? parentBgoId;
+      const values = [storableText(threadId), ...(parentId === null ? [] : [parentId])];
       // One connection runs them in this order: the count begins, and takes its snapshot, once the lock is held.
       const [, { rows }] = await Promise.all([
         lockParent(executor, { turnId, parentBgoId }),
-        executor.query<{ live_in_thread: number; spawned_by_parent: number }>(countForCapsText, values),
+        executor.query<{ live_in_thread: number; spawned_by_parent: number }>(countForCapsTexts[kind], values),
       ]);
       return { liveInThread: rows[0]?.live_in_thread ?? 0, spawnedByParent: rows[0]?.spawned_by_parent ?? 0 };
     },

@@ -24,6 +24,7 @@ interface ClaimedRow extends TurnRow, ScopeRow, AgentColumns {
   readonly epoch: number;
   readonly crashes: number;
   readonly position: number;
+  readonly depth: number;
   readonly opening_seq: number;
   readonly model_calls: number;
   readonly input_tokens: string;
@@ -53,8 +54,8 @@ export function turnOf(row: TurnRow): Turn {
 
 const insertText = `
   insert into platos.turns (id, ${scopeColumns}, thread_id, agent_version_id, cause, user_message_id,
-    assistant_message_id, position, status)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued') returning ${columns}`;
+    assistant_message_id, position, depth, status)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'queued') returning ${columns}`;
 
 const nextWaitingText = `
   select ${columns} from platos.turns
@@ -90,7 +91,7 @@ const claimText = `
   )
   select turn.id, turn.org_id, turn.project_id, turn.env_id, turn.thread_id, turn.status, turn.cause,
     turn.user_message_id, turn.assistant_message_id, turn.attempt, turn.error, turn.created_at, turn.started_at,
-    turn.finished_at, turn.epoch, turn.crashes, turn.position, turn.opening_seq, turn.model_calls, turn.input_tokens,
+    turn.finished_at, turn.epoch, turn.crashes, turn.position, turn.depth, turn.opening_seq, turn.model_calls, turn.input_tokens,
     turn.output_tokens, turn.cost_usd, extract(epoch from now() - turn.started_at)::float8 as elapsed_seconds,
     ${agentColumns}
   from turn
@@ -131,6 +132,7 @@ export function turnQueries(executor: Executor): TurnQueries {
         turn.userMessageId,
         turn.assistantMessageId,
         turn.position,
+        turn.depth,
       ]);
       if (inserted === null) throw new Error("An insert of a turn returned no row.");
       return inserted;
@@ -141,6 +143,15 @@ export function turnQueries(executor: Executor): TurnQueries {
     },
     async nextWaiting(scope, threadId) {
       return one(nextWaitingText, [threadId, scope.envId]);
+    },
+    async hasUnreadResults({ id, threadId }) {
+      const text = `
+        select m.id from platos.messages m
+        join platos.platos_tasks b on b.id = m.bgo_id and b.on_complete = 'wake'
+        where m.thread_id = $1 and m.terminal and m.seq > coalesce(
+          (select max(u.opening_seq) from platos.turns u where u.thread_id = $1 and u.id <> $2), 0)
+        limit 1`;
+      return matched(text, [threadId, id]);
     },
     async hasWaitingWake(threadId) {
       const text = `
@@ -169,6 +180,7 @@ function claimedTurnOf(row: ClaimedRow): ClaimedTurn {
     epoch: row.epoch,
     crashes: row.crashes,
     position: row.position,
+    depth: row.depth,
     openingSeq: row.opening_seq,
     totals: {
       modelCalls: row.model_calls,
