@@ -70,6 +70,11 @@ export const requirements: readonly Requirement[] = [
   built("P16", "Cancel is one step and answers with what really happened."),
   built("P16.a", "A BGO never leaves both a cancelled and a final message, whoever wins the race."),
   built("P17", "Cancel aborts running model calls and tools, and no step starts afterwards."),
+  gap(
+    "P5.b",
+    "Live descendants and output bytes are capped.",
+    "depth, children and live BGOs per thread are, these two are not",
+  ),
   gap("P17.a", "Cancel reaches descendants as their policy says.", "there is no policy for descendants yet"),
   built("P18", "Every spawn, cancel and outcome is in the audit log with its actor."),
 
@@ -115,7 +120,7 @@ export const requirements: readonly Requirement[] = [
   gap(
     "P29.a",
     "The dashboard filters the list and shows one BGO's timeline, attempts, waits and cost.",
-    "the detail page and the filters are not built yet",
+    "the list filters by status, text and time, the page of a BGO shows its facts, steps and audit; the rest is not built",
   ),
   built("P30", "What is built can be done over the HTTP API."),
   built("P30.a", "What is built can be done with the command line."),
@@ -124,6 +129,13 @@ export const requirements: readonly Requirement[] = [
     "API and command line replay BGOs, and manage schedules, batches, waits and definitions.",
     "the operations behind them are not built yet",
   ),
+  gap("P30.c", "message_bgo and its route send a word to a running BGO.", "there is no inbox of a BGO yet"),
+  gap(
+    "P30.d",
+    "GET …/attempts and …/waits tell a BGO's attempts and waits.",
+    "attempts are in the audit only, waits are not built",
+  ),
+  gap("P30.e", "A spawn can name the machine size it needs.", "the embedded engine has one size"),
   built("P31", "Logs are structured, one JSON object per line."),
   gap(
     "P31.a",
@@ -143,10 +155,55 @@ export const requirements: readonly Requirement[] = [
 
   // Security
   built("S01", "An id of another tenant is answered with 404, on every route that takes an id."),
+  gap(
+    "S01.a",
+    "Row-level security backs the scope of every query.",
+    "there is one database role; switching it on is undecided",
+  ),
   built("S03", "API keys are stored as hashes only, and a malformed or revoked key opens nothing."),
+  gap(
+    "S03.a",
+    "Keys can be listed, revoked and given roles.",
+    "a key is revoked in the database only; every key may do everything",
+  ),
   built("S04", "Requests with a foreign Host or Origin are refused."),
-  built("S19", "A stream that is open when its key is revoked is closed within half a minute."),
+  gap(
+    "S04.a",
+    "A sign-in link opens a session only after a click.",
+    "GET uses it up, so a link from a stranger signs in to their session",
+  ),
+  gap(
+    "S05",
+    "Model output of every known attack form runs no script.",
+    "it is rendered without HTML, images and inline code; the corpus of attacks is not run",
+  ),
   built("S06", "Tools reach public addresses only, checked when connecting and again at every redirect."),
+  gap(
+    "S07",
+    "Known secrets are redacted on every sink.",
+    "provider messages are, other sinks rely on never being given secrets",
+  ),
+  gap(
+    "S08",
+    "What untrusted content may lead to is limited by taint and per-agent egress.",
+    "results are quoted as data; nothing else is limited",
+  ),
+  gap("S08.a", "Meta-tools and read_artifact reach only the agent's own threads.", "they reach the whole environment"),
+  gap("S10", "Wait tokens are unguessable, single-use and never completed by GET.", noWaits),
+  gap("S11", "Authored code runs behind walls.", noSandbox),
+  gap("S12", "Workers run with the prototype accessor removed.", "bodies are checked by strict schemas only"),
+  gap(
+    "S15",
+    "Requests are limited per key and address, and tenants share workers fairly.",
+    "there are caps on streams and sizes only; queues are first come, first served",
+  ),
+  gap(
+    "S16",
+    "The audit log cannot be altered unnoticed.",
+    "it is a hash chain; append-only rights and an exported head are missing",
+  ),
+  gap("S17", "The supply chain is checked in continuous integration.", "pins are exact; there is no audit step"),
+  built("S19", "A stream that is open when its key is revoked is closed within half a minute."),
 
   // Robustness
   built("R1", "Bad input is answered with problem+json that names each field that was refused."),
@@ -154,5 +211,25 @@ export const requirements: readonly Requirement[] = [
   built("R3", "While the database is away, requests are answered with 503, and the server recovers with it."),
   built("R4", "Text with NUL bytes from users, models and tools is stored and shown safely."),
   built("R5", "A missing provider key is reported by the name of the variable to set."),
+  gap(
+    "R7",
+    "A message whose commit is not known can be looked up without a key.",
+    "spawns look themselves up; other writes need an idempotency key",
+  ),
+  gap(
+    "R8",
+    "A database restored into the same cluster makes clients start over.",
+    "a dump restored elsewhere does; within one cluster nothing tells them apart",
+  ),
+  gap(
+    "R9",
+    "An artifact of a superseded worker is refused.",
+    "artifacts are saved without the epoch, so a late one stays, outside the terminal message",
+  ),
+  gap(
+    "R10",
+    "Deleting a thread deletes its artifacts and tells open chats.",
+    "artifacts stay, and no event is written",
+  ),
   built("R6", "Mistakes in the configuration are all listed at once when the process starts."),
 ];

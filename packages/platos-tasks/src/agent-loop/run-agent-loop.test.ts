@@ -137,6 +137,28 @@ test("a run that is paused finishes and records the step at hand, begins no othe
   expect(effects).toHaveLength(1);
 });
 
+test("a database that is lost inside a tool stops the run; the model is not told that the call failed", async () => {
+  verifies("P2");
+  const journal = new MemoryJournal();
+  const effects: Effect[] = [];
+  const spawn = effectTool("spawn", "idempotent", effects);
+  const losing: Tool = {
+    ...spawn,
+    run: async (input, context) => {
+      await spawn.run(input, context);
+      throw new PlatosError("store.commit_unknown", "The connection was lost.", { retryable: true });
+    },
+  };
+  const modelPort = scriptedModelPort([{ parts: [call("spawn", { n: 1 })] }, { parts: [text("Spawned.")] }]);
+  await expect(loop({ journal: journal.open(), modelPort, tools: [losing] })).rejects.toMatchObject({
+    code: "store.commit_unknown",
+  });
+  expect(kindsOf(journal.commits)).toEqual(["model"]);
+  expect(await loop({ journal: journal.open(), modelPort, tools: [spawn] })).toMatchObject({ text: "Spawned." });
+  // Run again under the same key, so that whoever keeps the key knows it for the same call.
+  expect(new Set(effects.map((effect) => effect.key)).size).toBe(1);
+});
+
 describe("a run without a crash", () => {
   test("goes from call to call until the model only talks", async () => {
     verifies("P7");

@@ -20,9 +20,8 @@ test("a loop without a limit of its own ends all the same", () => {
   expect(exhaustedLimit({}, { ...unspent, turns: defaultMaxTurns })).toContain(String(defaultMaxTurns));
 });
 
-test("a cost that is not known cannot exhaust a budget, and stays unknown in sums", () => {
+test("a cost that is not known stays unknown in sums", () => {
   const unknown = { inputTokens: 1, outputTokens: 2, costUsd: null };
-  expect(exhaustedLimit({ maxCostUsd: 0.01 }, { ...unspent, usage: unknown })).toBeNull();
   expect(addUsage({ inputTokens: 1, outputTokens: 1, costUsd: 1 }, unknown)).toEqual({
     inputTokens: 2,
     outputTokens: 3,

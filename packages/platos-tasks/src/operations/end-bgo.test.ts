@@ -158,3 +158,44 @@ test("a thread that is deleted while a result is delivered has its message or a 
     expect(await fixture.messages(threadId)).toEqual([]);
   }
 });
+
+test("a result that an earlier turn has read leaves the woken turn nothing to do", async () => {
+  verifies("P14.a");
+  const { turns } = fixture.operations.store.autocommit;
+  const threadId = await fixture.newThread();
+  const bgo = await running(threadId, "wake");
+  await postMessage(fixture.operations, fixture.caller, { threadId, text: "how far is it?" });
+  await finish(bgo);
+  const [waiting] = await wakeTurns(threadId);
+  const woken = { id: waiting?.id ?? "", threadId };
+  expect(await turns.hasUnreadResults(woken)).toBe(true);
+  // The turn of the message begins after the result came in, so the result is part of what it reads.
+  const [asked] = await fixture.database.query<OpenTurn & Record<string, unknown>>(
+    "select id, segment_id, opening_seq from platos.turns where thread_id = $1 and cause = 'message'",
+    [threadId],
+  );
+  expect(await claimTurn(asked)).toMatchObject({ openingSeq: 2 });
+  expect(await turns.hasUnreadResults(woken)).toBe(false);
+});
+
+test("BGOs that wake their agent count as nesting, so a chain of wakes ends", async () => {
+  verifies("P5");
+  const threadId = await fixture.newThread();
+  let bgo = await running(threadId, "wake");
+  for (let depth = 1; depth <= fixture.operations.caps.maxDepth; depth += 1) {
+    expect(bgo.depth).toBe(depth);
+    await finish(bgo);
+    const turn = await claimTurn((await wakeTurns(threadId)).at(-1));
+    if (turn === null) throw new Error("The woken turn was not claimed.");
+    expect(turn.depth).toBe(depth);
+    const parent = { kind: "turn", turnId: turn.id, depth: turn.depth } as const;
+    const next = fixture.spawn({ threadId, onComplete: "wake", parent });
+    if (depth === fixture.operations.caps.maxDepth) {
+      await expect(next).rejects.toMatchObject({ code: "bgo.cap_reached" });
+      return;
+    }
+    const spawned = await next;
+    await finishTurn(fixture.operations, turn, { error: null, complete: noCompletion });
+    bgo = (await fixture.claim(spawned.id)).bgo;
+  }
+});

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
+import { createLoginToken } from "../operations/login.ts";
 import type { Runtime } from "../runtime.ts";
 import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
 import { createTestAgent, createTestThread, openTestRuntime } from "../testing/test-runtime.ts";
@@ -182,6 +183,31 @@ test("a key is stored as a hash only, and a revoked one opens nothing", async ()
   expect(tables.some(({ row }) => row.includes(key))).toBe(false);
   await database.query("update platos.api_keys set revoked_at = now() where id = $1", [body["id"]]);
   expect((await callServer(server, { method: "GET", path: tasks, headers })).status).toBe(401);
+});
+
+test("a key founds environments, but does not get into one that is there already", async () => {
+  verifies("P37");
+  const founded = await tenant.call("POST", "/api/v1/keys", { env: "founded" });
+  expect(founded.status).toBe(201);
+  const again = await tenant.call("POST", "/api/v1/keys", { env: "founded" });
+  expect(again).toMatchObject({ status: 403, body: { code: "key.forbidden" } });
+  expect((await tenant.call("POST", "/api/v1/keys", { env: tenant.environment.envSlug })).status).toBe(201);
+});
+
+test("a HEAD opens no stream, and uses no sign-in link up", async () => {
+  const headers = { authorization: `Bearer ${tenant.key}` };
+  const stream = await callServer(server, { method: "HEAD", path: "/api/v1/events?topics=bgos", headers });
+  expect(stream.status).toBe(204);
+  const token = await createLoginToken(runtime.operations, tenant.scope);
+  expect((await callServer(server, { method: "HEAD", path: `/login?token=${token}` })).status).toBe(204);
+  const opened = await callServer(server, { method: "GET", path: `/login?token=${token}` });
+  expect(opened.headers.get("set-cookie")).toContain("HttpOnly");
+});
+
+test("numbers that the database cannot hold are refused", async () => {
+  verifies("R1");
+  const path = `/api/v1/threads/${threadId}/messages?after=9999999999`;
+  expect(await tenant.call("GET", path)).toMatchObject({ status: 422, body: { errors: [{ path: "after" }] } });
 });
 
 test("a key makes keys in its own project only", async () => {

@@ -75,8 +75,10 @@ function addStreams(app: Routes, context: ServerContext): void {
         () => false,
       );
   };
-  // A HEAD would open a stream that nobody reads and nobody closes.
-  app.on("HEAD", [`${api}/events`, `${api}/chat/:chatId/stream`], (c) => c.body(null, 204));
+  // The framework answers HEAD by what GET would open: a stream that nobody reads and nobody closes.
+  const refuseHead: MiddlewareHandler = async (c, next) => (c.req.method === "HEAD" ? c.body(null, 204) : next());
+  app.use(`${api}/events`, refuseHead);
+  app.use(`${api}/chat/:chatId/stream`, refuseHead);
   app.get(`${api}/events`, (c) => events(c, c.var.principal, stillAllowed(c)));
   app.post(`${api}/chat`, (c) => chat.post(c, c.var.principal, stillAllowed(c)));
   app.get(`${api}/chat/:chatId/stream`, (c) => chat.resume(c, c.var.principal, stillAllowed(c)));

@@ -7,6 +7,7 @@ import type { Caller } from "../operations/context.ts";
 import { createGate } from "../testing/gate.ts";
 import { useRuntime } from "../testing/runtime-fixture.ts";
 import { createTestTenant, eventually } from "../testing/test-runtime.ts";
+import { sealAudit } from "../testing/seal-audit.ts";
 import { Database } from "./database.ts";
 import { auditHash, Housekeeping } from "./housekeeping.ts";
 
@@ -49,14 +50,6 @@ const append = (audit: AuditQueries, { scope, actor }: Caller, action: string) =
     details: { odd: "\0", number: 1.5, deep: [null] },
   });
 
-/** Transactions of other databases on the server hold the sealer back as well, so it may have to come again. */
-const seal = ({ scope }: Caller) =>
-  eventually("all entries to be sealed", async () => {
-    await housekeeping.run();
-    const text = "select id from platos.audit_entries where env_id = $1 and seq is null limit 1";
-    return (await fixture.database.query(text, [scope.envId])).length === 0;
-  });
-
 function verify(chain: readonly Entry[]): void {
   let previous = "genesis";
   for (const [index, entry] of chain.entries()) {
@@ -77,7 +70,7 @@ test("each environment's sealed entries are a chain without a gap, also with sev
     await Promise.all(Array.from({ length: 3 }, () => housekeeping.run()));
   }
   for (const caller of callers) {
-    await seal(caller);
+    await sealAudit(database);
     const chain = await chainOf(caller);
     expect(chain).toHaveLength(600);
     const xids = chain.map(({ xid }) => BigInt(xid));
@@ -99,7 +92,7 @@ test("entries are sealed in the order of their transactions, also when an earlie
   await housekeeping.run();
   mayCommit.open();
   await slow;
-  await seal(caller);
+  await sealAudit(database);
   const chain = await chainOf(caller);
   expect(chain.map(({ seq, action }) => [Number(seq), action])).toEqual([
     [1, "test.slow"],
@@ -112,7 +105,7 @@ test("a changed, a moved and a missing entry break the chain", async () => {
   const caller = await createTestTenant(fixture.runtime);
   for (let count = 0; count < 3; count += 1)
     await append(fixture.operations.store.autocommit.audit, caller, `test.${count}`);
-  await seal(caller);
+  await sealAudit(database);
   const chain = await chainOf(caller);
   verify(chain);
   const [one, two, three] = chain;

@@ -14,9 +14,9 @@ import type { SpawnRequest } from "../operations/spawn-request.ts";
 import type { Runtime } from "../runtime.ts";
 import { silentLog } from "../core/ports/log.ts";
 import { Database } from "../store/database.ts";
-import { Housekeeping } from "../store/housekeeping.ts";
 import { invariants } from "../store/invariants/invariants.ts";
 import { SwitchboardModel } from "./switchboard-model.ts";
+import { sealAudit } from "./seal-audit.ts";
 import { createTestDatabase, type TestDatabase } from "./test-database.ts";
 import { createTestAgent, createTestTenant, createTestThread, eventually, openTestRuntime } from "./test-runtime.ts";
 
@@ -152,7 +152,7 @@ export class RuntimeFixture {
 async function refuseViolations(test: TestDatabase): Promise<void> {
   const database = new Database({ connectionString: test.connectionString, poolSize: 2, log: silentLog });
   try {
-    await new Housekeeping(database).run();
+    await sealAudit(database);
     const found: string[] = [];
     for (const invariant of invariants) {
       found.push(...(await invariant.violations(database)).map((violation) => `${invariant.id}: ${violation}`));

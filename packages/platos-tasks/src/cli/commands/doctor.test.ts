@@ -102,8 +102,8 @@ test("a database that does not answer is one failure", async () => {
 test("work that nobody takes is told", async () => {
   await database.query(
     `insert into platos.turns (id, org_id, project_id, env_id, thread_id, agent_version_id, cause, assistant_message_id,
-       position, status, wake_at)
-     select 'trn_late', t.org_id, t.project_id, t.env_id, t.id, v.id, 'message', 'msg_late', 1, 'queued',
+       position, depth, status, wake_at)
+     select 'trn_late', t.org_id, t.project_id, t.env_id, t.id, v.id, 'message', 'msg_late', 1, 0, 'queued',
        now() - interval '5 minutes'
      from platos.threads t join platos.agent_versions v on v.agent_id = t.agent_id where t.id = $1`,
     [threadId],

@@ -18,7 +18,7 @@ import {
   openTestRuntime,
 } from "../../testing/test-runtime.ts";
 import { Database, type Executor } from "../database.ts";
-import { Housekeeping } from "../housekeeping.ts";
+import { sealAudit } from "../../testing/seal-audit.ts";
 import { invariants } from "./invariants.ts";
 
 const model = scriptedModelPort([{ parts: [call("note", {}), call("act", {})] }, { parts: [text("done")] }]);
@@ -57,7 +57,7 @@ beforeAll(async () => {
   await runtime.startWorker();
   await makeHistory();
   await runtime.stop({ graceMs: 1000 });
-  await new Housekeeping(database).run();
+  await sealAudit(database);
 });
 
 afterAll(async () => {
