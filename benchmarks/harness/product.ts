@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Bench, Skipped } from "./bench.ts";
+import { HttpCaller } from "./http-call.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const apiKey = "bench-key-of-a-throwaway-server";
@@ -43,12 +44,15 @@ export async function startProduct(bench: Bench, env: Readonly<Record<string, st
 
 function productAt(url: string, close: () => Promise<void>): Product {
   const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
+  const caller = new HttpCaller();
   const call: Product["call"] = async (method, path, body) => {
-    const init = { method, headers, signal: AbortSignal.timeout(20_000) };
-    const response = await fetch(url + path, body === undefined ? init : { ...init, body: JSON.stringify(body) });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
-    return JSON.parse(text);
+    const answer = await caller.call(url + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (answer.status >= 400) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
+    return JSON.parse(answer.text);
   };
   return {
     url,
@@ -62,7 +66,10 @@ function productAt(url: string, close: () => Promise<void>): Product {
       if (!response.ok) throw new Error(`${path} answered ${response.status}.`);
       response.body?.pipeTo(new WritableStream(), { signal }).catch(() => undefined);
     },
-    close,
+    close: async () => {
+      caller.close();
+      await close();
+    },
   };
 }
 

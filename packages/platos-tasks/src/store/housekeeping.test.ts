@@ -6,7 +6,7 @@ import type { AuditQueries } from "../core/ports/store.ts";
 import type { Caller } from "../operations/context.ts";
 import { createGate } from "../testing/gate.ts";
 import { useRuntime } from "../testing/runtime-fixture.ts";
-import { createTestTenant, eventually } from "../testing/test-runtime.ts";
+import { createTestTenant } from "../testing/test-runtime.ts";
 import { sealAudit } from "../testing/seal-audit.ts";
 import { Database } from "./database.ts";
 import { auditHash, Housekeeping } from "./housekeeping.ts";
