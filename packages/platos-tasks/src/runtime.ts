@@ -54,7 +54,7 @@ export interface RuntimeOptions {
   readonly log?: Log;
 }
 
-const housekeepingMs = 10_000;
+const housekeepingMs = 15_000;
 
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, connectionString } = options;

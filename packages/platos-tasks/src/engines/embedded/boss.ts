@@ -46,8 +46,9 @@ export async function startBoss({ database, log, supervises }: BossOptions): Pro
     schema: "pgboss",
     supervise: supervises,
     schedule: false,
-    superviseIntervalSeconds: 5,
-    monitorIntervalSeconds: 5,
+    superviseIntervalSeconds: 4,
+    // Less than the pass: one that comes a moment early must not be skipped.
+    monitorIntervalSeconds: 2,
     maintenanceIntervalSeconds: 300,
     queueCacheIntervalSeconds: 60,
     bamIntervalSeconds: 300,
