@@ -6,6 +6,7 @@ import { HTTPException } from "hono/http-exception";
 import { limits } from "../core/caps.ts";
 import { PlatosError } from "../core/errors.ts";
 import { loginByToken } from "../operations/login.ts";
+import { chatDescription, eventsDescription } from "./contracts/streams.ts";
 import { problemResponse } from "./problem.ts";
 import { type GuardOptions, requestGuard } from "./request-guard.ts";
 import { accessRoutes, setSessionCookie, signInRoutes } from "./routes/access.ts";
@@ -79,6 +80,8 @@ function addStreams(app: Routes, context: ServerContext): void {
   const refuseHead: MiddlewareHandler = async (c, next) => (c.req.method === "HEAD" ? c.body(null, 204) : next());
   app.use(`${api}/events`, refuseHead);
   app.use(`${api}/chat/:chatId/stream`, refuseHead);
+  app.openAPIRegistry.registerPath(eventsDescription);
+  app.openAPIRegistry.registerPath(chatDescription);
   app.get(`${api}/events`, (c) => events(c, c.var.principal, stillAllowed(c)));
   app.post(`${api}/chat`, (c) => chat.post(c, c.var.principal, stillAllowed(c)));
   app.get(`${api}/chat/:chatId/stream`, (c) => chat.resume(c, c.var.principal, stillAllowed(c)));

@@ -76,6 +76,24 @@ test("every route answers another tenant's id with 404, and the same words as an
   }
 });
 
+test("the published description names every door, streams as well", async () => {
+  verifies("P30");
+  const { body } = await callServer(server, { method: "GET", path: "/openapi.json" });
+  expect(body).toMatchObject({ openapi: "3.1.0" });
+  expect(Object.keys(body["paths"] as object)).toEqual(
+    expect.arrayContaining([
+      "/api/v1/agents",
+      "/api/v1/artifacts/{artifactId}",
+      "/api/v1/chat",
+      "/api/v1/events",
+      "/api/v1/keys",
+      "/api/v1/platos-tasks/{bgoId}/cancel",
+      "/api/v1/threads/{threadId}/messages",
+      "/readyz",
+    ]),
+  );
+});
+
 test("ids in bodies and queries are no way around it", async () => {
   verifies("S01");
   const { threadId, agent } = ids;

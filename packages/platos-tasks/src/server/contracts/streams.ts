@@ -1,0 +1,42 @@
+import { z } from "@hono/zod-openapi";
+
+// Streams are handled by hand, so these describe them for the published contract only.
+
+const eventStream = (description: string) => ({
+  description,
+  content: { "text/event-stream": { schema: z.string() } },
+});
+
+/** `GET /events`. */
+export const eventsDescription = {
+  method: "get",
+  path: "/api/v1/events",
+  request: {
+    query: z.object({
+      topics: z.string().openapi({ description: "comma-separated: bgos, thread:{id}, bgo:{id}" }),
+      after: z.string().optional().openapi({ description: "cursor to go on from; the header Last-Event-ID wins" }),
+    }),
+  },
+  responses: { 200: eventStream("server-sent events; each id is a cursor, each data line one event as JSON") },
+} as const;
+
+/** `POST /chat`. */
+export const chatDescription = {
+  method: "post",
+  path: "/api/v1/chat",
+  request: {
+    body: {
+      content: {
+        "application/json": {
+          schema: z.looseObject({
+            id: z.string().openapi({ description: "the client's chat id, or a thread's id" }),
+            messages: z.array(z.looseObject({ id: z.string(), role: z.string() })),
+            trigger: z.string().optional(),
+            agent: z.string().optional().openapi({ description: "id or slug; used when the thread is made" }),
+          }),
+        },
+      },
+    },
+  },
+  responses: { 200: eventStream("AI SDK UI message stream, version 1") },
+} as const;
