@@ -22,8 +22,7 @@ export interface Executor {
 }
 
 /**
- * Single statements that run at once. They never wait for a lock for long, so a few connections carry all of them; more
- * only make the database switch between them: with 100 BGOs at a time on two cores, 6 did an eighth more than 30.
+ * Single statements that run at once. They never wait for a lock for long, so a few connections carry all of them.
  * Transactions, which may wait for each other's locks, have the rest of the pool.
  */
 const singleStatements = 6;
