@@ -53,9 +53,13 @@ export const requirements: readonly Requirement[] = [
   built("P9", "Failures that can pass are retried with growing pauses."),
   built("P9.a", "A failure that cannot be retried ends the BGO with a message that says what went wrong."),
   built("P9.b", "A BGO that takes its worker down every time ends as failed instead of starting for ever."),
-  built("P10", "A BGO's own budget of turns, tokens, money and wall time is reserved before each model call."),
+  built("P10", "A BGO's own budget of turns, tokens, money and wall time is checked before each model call."),
   built("P10.a", "A BGO stopped by its budget delivers the partial result it has."),
-  gap("P10.b", "A budget is pooled over a BGO and its descendants.", "each BGO is held to its own budget only"),
+  gap(
+    "P10.b",
+    "A budget is pooled over a BGO and its descendants.",
+    "each BGO is held to its own budget only, by a check and not by a reservation",
+  ),
   gap("P11", "A BGO that waits for minutes or days holds no process and no timer.", noWaits),
 
   // Result

@@ -1,6 +1,5 @@
 import type {
   Agent as AgentView,
-  Artifact as ArtifactView,
   AuditEntry as AuditEntryView,
   Bgo as BgoView,
   Message as MessageView,
@@ -9,7 +8,6 @@ import type {
   Turn as TurnView,
 } from "@platos-tasks/client";
 import type { Agent } from "../core/agent.ts";
-import type { Artifact } from "../core/artifact.ts";
 import type { AuditEntry } from "../core/audit.ts";
 import type { Bgo } from "../core/bgo.ts";
 import type { RecordedStep } from "../core/journal.ts";
@@ -93,11 +91,6 @@ export function agentView(agent: Agent): AgentView {
   const createdAt = agent.createdAt.toISOString();
   const updatedAt = agent.updatedAt.toISOString();
   return { id, slug, version, name, model, systemPrompt, tools, metaTools, budget, createdAt, updatedAt };
-}
-
-export function artifactView(artifact: Artifact): ArtifactView {
-  const { id, threadId, bgoId, name, mediaType, bytes, sha256 } = artifact;
-  return { id, threadId, bgoId, name, mediaType, bytes, sha256, createdAt: artifact.createdAt.toISOString() };
 }
 
 export function auditEntryView(entry: AuditEntry): AuditEntryView {
