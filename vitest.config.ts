@@ -17,7 +17,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ["{packages,apps}/*/src/**/*.test.{ts,tsx}", "{spec,benchmarks,examples,scripts}/**/*.test.ts"],
+    include: ["{packages,apps}/*/src/**/*.test.{ts,tsx}", "{spec,benchmarks,chaos,examples,scripts}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     pool: "forks",
     execArgv: ["--conditions=platos-source"],

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const fromSource = "--conditions=platos-source";
 const cli = join(root, "packages/platos-tasks/src/cli/main.ts");
 
-const commands = { start, dev, test, check, bench, fix };
+const commands = { start, dev, test, check, bench, chaos, fix };
 
 /** A tool of node_modules, run with the project's Node. */
 function tool(node, packageName, args, { command, ...options } = {}) {
@@ -81,6 +81,10 @@ async function check(node, args) {
 
 function bench(node, args) {
   return runChild(node, [fromSource, join(root, "benchmarks/run.ts"), ...args], childOptions());
+}
+
+function chaos(node, args) {
+  return runChild(node, [fromSource, join(root, "chaos/run.ts"), ...args], childOptions());
 }
 
 async function fix(node) {

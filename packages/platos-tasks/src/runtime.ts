@@ -9,6 +9,7 @@ import type { EventLog } from "./core/ports/event-log.ts";
 import type { Log } from "./core/ports/log.ts";
 import type { ModelPort } from "./core/ports/model.ts";
 import type { Notifications } from "./core/ports/notifications.ts";
+import type { Store } from "./core/ports/store.ts";
 import type { Tool } from "./core/tool.ts";
 import { createEgress } from "./egress/create-egress.ts";
 import { EmbeddedEngine } from "./engines/embedded/embedded-engine.ts";
@@ -45,6 +46,15 @@ export interface Runtime {
   stop(options: { readonly graceMs: number }): Promise<void>;
 }
 
+/** What the parts of a runtime talk to each other through. */
+export interface RuntimePorts {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly model: ModelPort;
+  readonly tools: readonly Tool[];
+  readonly clock: Clock;
+}
+
 export interface RuntimeOptions {
   readonly config: Config;
   readonly connectionString: string;
@@ -52,6 +62,8 @@ export interface RuntimeOptions {
   readonly model?: ModelPort;
   readonly tools?: readonly Tool[];
   readonly log?: Log;
+  /** Puts something between the parts, for those who hold or break what passes there. */
+  readonly decorate?: (ports: RuntimePorts) => RuntimePorts;
 }
 
 /**
@@ -69,28 +81,19 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   await migrate(database);
   const notifications = new Listener({ connectionString, database, log });
   const slots = works ? { bgo: config.workerConcurrency, turn: config.workerConcurrency } : { bgo: 0, turn: 0 };
-  const engine = await EmbeddedEngine.open({ database, notifications, log, slots });
-  const store = createPostgresStore({ database, identity: systemIdentity, notifications });
   const artifacts = createPostgresArtifacts({ database, identity: systemIdentity });
   const egress = createEgress({ allowPrivateHosts: config.egressAllow });
-  const tools = options.tools ?? createBuiltInTools({ egressFetch: egress.fetch, artifacts });
-  const operations: OperationContext = {
-    store,
-    engine,
-    identity: systemIdentity,
+  const plain: RuntimePorts = {
+    store: createPostgresStore({ database, identity: systemIdentity, notifications }),
+    engine: await EmbeddedEngine.open({ database, notifications, log, slots }),
+    model: options.model ?? createAiSdkModel({ providers: createProviders(config.providers), clock: systemClock, log }),
+    tools: options.tools ?? createBuiltInTools({ egressFetch: egress.fetch, artifacts }),
     clock: systemClock,
-    caps: defaultCaps,
   };
+  const { store, engine, model, tools, clock } = options.decorate?.(plain) ?? plain;
+  const operations: OperationContext = { store, engine, identity: systemIdentity, clock, caps: defaultCaps };
   const worker = new Worker(
-    {
-      operations,
-      model:
-        options.model ?? createAiSdkModel({ providers: createProviders(config.providers), clock: systemClock, log }),
-      tools,
-      live: notificationsLive(notifications),
-      clock: systemClock,
-      log,
-    },
+    { operations, model, tools, live: notificationsLive(notifications), clock, log },
     [new Periodic({ name: "housekeeping", everyMs: housekeepingMs, log, run: () => new Housekeeping(database).run() })],
   );
   return {
@@ -99,7 +102,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     eventLog: createPostgresEventLog(database),
     notifications,
     engine,
-    clock: systemClock,
+    clock,
     log,
     toolNames: tools.map((tool) => tool.name),
     startWorker: () => worker.start(),
