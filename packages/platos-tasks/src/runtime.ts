@@ -92,10 +92,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   };
   const { store, engine, model, tools, clock } = options.decorate?.(plain) ?? plain;
   const operations: OperationContext = { store, engine, identity: systemIdentity, clock, caps: defaultCaps };
-  const worker = new Worker(
-    { operations, model, tools, live: notificationsLive(notifications), clock, log },
-    [new Periodic({ name: "housekeeping", everyMs: housekeepingMs, log, run: () => new Housekeeping(database).run() })],
-  );
+  const worker = new Worker({ operations, model, tools, live: notificationsLive(notifications), clock, log }, [
+    new Periodic({ name: "housekeeping", everyMs: housekeepingMs, log, run: () => new Housekeeping(database).run() }),
+  ]);
   return {
     operations,
     artifacts,

@@ -137,6 +137,33 @@ test("a run that is paused finishes and records the step at hand, begins no othe
   expect(effects).toHaveLength(1);
 });
 
+test("a model that fails loses no result, however little it would have cost to make it again", async () => {
+  verifies("P8");
+  const journal = new MemoryJournal();
+  const effects: Effect[] = [];
+  const modelPort = scriptedModelPort([{ parts: [call("look", {})] }]);
+  const run = loop({ journal: journal.open(), modelPort, tools: [effectTool("look", "pure", effects)] });
+  await expect(run).rejects.toThrow("The script has no turn 1.");
+  expect(kindsOf(journal.commits)).toEqual(["model", "tool_result"]);
+});
+
+test("a run that is stopped for good writes nothing more, not even what it held", async () => {
+  verifies("P17");
+  const journal = new MemoryJournal();
+  const stop = new AbortController();
+  const scripted = scriptedModelPort([{ parts: [call("look", {})] }, { parts: [text("too late")] }]);
+  const modelPort: ScriptedModelPort = {
+    requests: scripted.requests,
+    respond: (request) => {
+      if (request.transcript.length > 1) stop.abort(new Error("cancelled"));
+      return scripted.respond(request);
+    },
+  };
+  const tools = [effectTool("look", "pure", [])];
+  await expect(loop({ journal: journal.open(), modelPort, tools, signal: stop.signal })).rejects.toThrow("cancelled");
+  expect(kindsOf(journal.commits)).toEqual(["model"]);
+});
+
 test("a database that is lost inside a tool stops the run; the model is not told that the call failed", async () => {
   verifies("P2");
   const journal = new MemoryJournal();
@@ -170,8 +197,8 @@ describe("a run without a crash", () => {
     ]);
     const outcome = await loop({ journal: journal.open(), modelPort, tools: [effectTool("look", "pure", effects)] });
     expect(outcome).toEqual({ kind: "finished", text: "Found it." });
-    expect(kindsOf(journal.commits)).toEqual(["model", "tool_result", "model"]);
-    expect(journal.doings).toEqual(["tool look", "thinking", "finishing"]);
+    expect(kindsOf(journal.commits)).toEqual(["model", "tool_result+model"]);
+    expect(journal.doings).toEqual(["tool look", "finishing"]);
     expect(modelPort.requests[1]?.transcript).toEqual([
       { role: "user", text: "Do it." },
       ...transcriptOf(journal.steps.slice(0, 2)),

@@ -11,6 +11,7 @@ import { planToolCalls, type PlannedCall } from "./plan-tool-calls.ts";
 import { firstIntent, runToolCalls } from "./run-tool-calls.ts";
 import { spentIn } from "./spent.ts";
 import { toolDescription } from "./tool-description.ts";
+import { WriteBehindJournal } from "./write-behind-journal.ts";
 
 export interface TextPiece {
   /** Number of the model call within its owner, from 0. */
@@ -44,7 +45,7 @@ export interface AgentLoopOptions {
 }
 
 export type AgentLoopOutcome =
-  /** `unrecorded`: the last response, when it is not in the journal yet; it is to be recorded with the delivery. */
+  /** `unrecorded`: what the journal lacks yet, the last response among it; to be recorded with the delivery. */
   | { readonly kind: "finished"; readonly text: string; readonly unrecorded: readonly Step[] }
   /** `text` is what was last said so far; it may be empty. */
   | { readonly kind: "budget_exhausted"; readonly limit: string; readonly text: string };
@@ -57,17 +58,24 @@ export type AgentLoopOutcome =
  */
 export async function runAgentLoop(options: AgentLoopOptions): Promise<AgentLoopOutcome> {
   const loop = new AgentLoop(options);
-  const last = await loop.finishOpenResponse();
-  return last ?? (await loop.goOn());
+  try {
+    return (await loop.finishOpenResponse()) ?? (await loop.goOn());
+  } catch (error) {
+    await loop.breakOff();
+    throw error;
+  }
 }
 
 class AgentLoop {
   readonly #options: AgentLoopOptions;
+  readonly #journal: WriteBehindJournal;
   readonly #steps: Step[];
   #spent: Spent;
+  #spentAtMs = performance.now();
 
   constructor(options: AgentLoopOptions) {
     this.#options = options;
+    this.#journal = new WriteBehindJournal(options.journal);
     this.#steps = options.journal.recorded.map((recorded) => recorded.step);
     this.#spent = spentIn(this.#steps, options.startedSecondsAgo ?? 0);
   }
@@ -88,18 +96,28 @@ class AgentLoop {
     for (;;) {
       this.#options.signal.throwIfAborted();
       this.#options.pause?.throwIfAborted();
-      const limit = exhaustedLimit(this.#options.budget, this.#spent);
-      if (limit !== null) return { kind: "budget_exhausted", limit, text: this.#lastText() };
+      const limit = exhaustedLimit(this.#options.budget, this.#spentByNow());
+      if (limit !== null) {
+        await this.#journal.settle();
+        return { kind: "budget_exhausted", limit, text: this.#lastText() };
+      }
       const response = await this.#callModel();
       const calls = toolCallsOf(response.parts);
       if (calls.length === 0) {
-        return { kind: "finished", text: textOf(response.parts), unrecorded: [{ kind: "model", response }] };
+        const held = await this.#journal.take();
+        return { kind: "finished", text: textOf(response.parts), unrecorded: [...held, { kind: "model", response }] };
       }
       const planned = await this.#plan(calls, this.#steps.length);
       const first = firstIntent(planned);
       await this.#record([{ kind: "model", response }, ...first.intents], first.doing);
       await this.#runCalls(planned, { lost: new Set(), begun: new Set(first.intents.map((step) => step.callId)) });
     }
+  }
+
+  /** What was done is kept, as long as it is ours to write; why the loop ends is told by somebody else. */
+  async breakOff(): Promise<void> {
+    if (this.#options.signal.aborted) this.#journal.discard();
+    else await this.#journal.settle().catch(() => undefined);
   }
 
   async #callModel(): Promise<ModelResponse> {
@@ -154,14 +172,25 @@ class AgentLoop {
       signal: this.#options.signal,
       log: this.#options.log ?? silentLog,
       record: (steps, doing) => this.#record(steps, doing),
+      hold: (results) => {
+        this.#options.signal.throwIfAborted();
+        this.#journal.hold(results);
+        this.#steps.push(...results);
+      },
     });
   }
 
   async #record(steps: readonly Step[], doing: string): Promise<void> {
     this.#options.signal.throwIfAborted();
-    const totals = await this.#options.journal.record(steps, doing);
+    const totals = await this.#journal.record(steps, doing);
     this.#steps.push(...steps);
+    this.#spentAtMs = performance.now();
     this.#spent = { turns: totals.modelCalls, usage: totals.usage, seconds: totals.elapsedSeconds };
+  }
+
+  /** The row tells what was spent at the last record; since then only time has gone by. */
+  #spentByNow(): Spent {
+    return { ...this.#spent, seconds: this.#spent.seconds + (performance.now() - this.#spentAtMs) / 1000 };
   }
 
   #lastText(): string {

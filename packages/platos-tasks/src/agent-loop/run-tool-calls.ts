@@ -18,6 +18,8 @@ export interface ToolCallsOptions {
   readonly signal: AbortSignal;
   readonly log: Log;
   readonly record: (steps: readonly Step[], doing: string) => Promise<void>;
+  /** Takes results that could be made again and need not be committed before the conversation goes on. */
+  readonly hold: (results: readonly Step[]) => void;
 }
 
 /** What goes into the commit of a response: the intent of its first call, if that one may run at most once. */
@@ -31,20 +33,26 @@ export function firstIntent(calls: readonly PlannedCall[]): {
 }
 
 /**
- * Runs the calls of one response and records their results in one commit. Repeatable neighbours run side by side; an
- * at-most-once call runs alone, after a commit that holds the results so far and its own intent.
+ * Runs the calls of one response and records their results in one commit, or holds them when all are of pure calls.
+ * Repeatable neighbours run side by side; an at-most-once call runs alone, after a commit that holds the results so far
+ * and its own intent.
  */
 export async function runToolCalls(calls: readonly PlannedCall[], options: ToolCallsOptions): Promise<void> {
   let unrecorded: Step[] = [];
+  let mayWait = true;
   for (const group of groupCalls(calls.map((call) => (options.lost.has(call.part.callId) ? lostCall(call) : call)))) {
     if (group.alone && !options.begun.has(group.calls[0].part.callId)) {
       await options.record([...unrecorded, intentOf(group.calls[0])], doingOf(group.calls));
       unrecorded = [];
+      mayWait = true;
     }
     const results = await runGroup(group.calls, options);
     unrecorded.push(...results.map((result): Step => ({ kind: "tool_result", result })));
+    mayWait &&= group.calls.every((call) => !call.ready || call.tool.effect === "pure");
   }
-  if (unrecorded.length > 0) await options.record(unrecorded, "thinking");
+  if (unrecorded.length === 0) return;
+  if (mayWait) options.hold(unrecorded);
+  else await options.record(unrecorded, "thinking");
 }
 
 type Group =

@@ -1,5 +1,5 @@
 import { type CancelOutcome, cancelOutcomeOf, isTerminal } from "../core/lifecycle.ts";
-import type { BgoRow, Tx } from "../core/ports/store.ts";
+import type { BgoRow, Transaction } from "../core/ports/store.ts";
 import type { Caller, OperationContext } from "./context.ts";
 import { endBgo } from "./end-bgo.ts";
 import { bgoNotFound } from "./not-found.ts";
@@ -36,7 +36,7 @@ interface Decided {
 
 async function decide(
   ctx: OperationContext,
-  tx: Tx,
+  tx: Transaction,
   { caller, request }: { readonly caller: Caller; readonly request: CancelRequest },
 ): Promise<Decided> {
   for (;;) {

@@ -3,7 +3,7 @@ import type { FailureView } from "../core/errors.ts";
 import type { Step } from "../core/journal.ts";
 import type { Json } from "../core/json.ts";
 import { sourcesOf, type Status, type TerminalStatus } from "../core/lifecycle.ts";
-import type { BgoRow, NewMessage, SqlExecutor, TransitionGuard, Tx } from "../core/ports/store.ts";
+import type { BgoRow, NewMessage, SqlExecutor, Transaction, TransitionGuard, Tx } from "../core/ports/store.ts";
 import type { Scope } from "../core/scope.ts";
 import type { Thread } from "../core/thread.ts";
 import type { OperationContext } from "./context.ts";
@@ -32,14 +32,26 @@ export interface BgoEnding {
  * it asked for it, a turn of its parent agent. Null: somebody else ended it first, or holds it; nothing was changed.
  * Locks in the order thread, then BGO.
  */
-export async function endBgo(ctx: OperationContext, tx: Tx, ending: BgoEnding): Promise<BgoRow | null> {
+export async function endBgo(ctx: OperationContext, tx: Transaction, ending: BgoEnding): Promise<BgoRow | null> {
   const { scope } = ending;
-  const [thread, artifacts] = await Promise.all([
+  // Sent together, run in this order; the engine closes a segment that is still this delivery's, whoever ends the BGO.
+  const [thread, artifacts, , bgo] = await Promise.all([
     tx.threads.lock(scope, ending.bgo.threadId),
     tx.bgos.listArtifacts(scope, ending.bgo.id),
     recordLastSteps(tx, ending),
+    changeStatus(tx, ending),
+    ending.complete?.(tx),
   ]);
-  const bgo = await tx.bgos.transition({
+  if (bgo === null) return null;
+  const message = terminalMessage({ ...bgo, status: ending.to }, { id: ctx.identity.newId("message"), artifacts });
+  if (thread === null) tx.lastly(suppress(tx, ending));
+  else if (bgo.onComplete === "wake") await announceAndWake(ctx, tx, { scope, thread, bgo, message });
+  else tx.lastly(tx.messages.append(scope, message));
+  return bgo;
+}
+
+function changeStatus(tx: Tx, ending: BgoEnding): Promise<BgoRow | null> {
+  return tx.bgos.transition({
     id: ending.bgo.id,
     from: ending.from ?? sourcesOf(ending.to),
     to: ending.to,
@@ -55,13 +67,6 @@ export async function endBgo(ctx: OperationContext, tx: Tx, ending: BgoEnding): 
       error: ending.error ?? null,
     },
   });
-  if (bgo === null) return null;
-  const message = terminalMessage({ ...bgo, status: ending.to }, { id: ctx.identity.newId("message"), artifacts });
-  await Promise.all([
-    ending.complete?.(tx),
-    thread === null ? suppress(tx, ending) : announce(ctx, tx, { scope, thread, bgo, message }),
-  ]);
-  return bgo;
 }
 
 /** A superseded epoch records nothing here, and the transition after it matches nothing either. */
@@ -70,14 +75,14 @@ async function recordLastSteps(tx: Tx, { scope, bgo, lastSteps }: BgoEnding): Pr
   await tx.journal.recordForBgo({ scope, id: bgo.id, epoch: lastSteps.epoch }, lastSteps.steps, "finishing");
 }
 
-async function announce(
+async function announceAndWake(
   ctx: OperationContext,
   tx: Tx,
   of: { readonly scope: Scope; readonly thread: Thread; readonly bgo: BgoRow; readonly message: NewMessage },
 ): Promise<void> {
   const { scope, thread, bgo, message } = of;
   await tx.messages.append(scope, message);
-  if (bgo.onComplete !== "wake" || (await tx.turns.hasWaitingWake(thread.id))) return;
+  if (await tx.turns.hasWaitingWake(thread.id)) return;
   await openTurn(ctx, tx, {
     scope,
     thread,

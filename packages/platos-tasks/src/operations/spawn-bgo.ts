@@ -2,7 +2,7 @@ import type { Agent } from "../core/agent.ts";
 import { type Budget, withinBudget } from "../core/budget.ts";
 import { PlatosError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
-import type { BgoKey, BgoRow, NewBgo, Tx } from "../core/ports/store.ts";
+import { type BgoKey, type BgoRow, KeyTaken, type NewBgo, type Transaction, type Tx } from "../core/ports/store.ts";
 import type { Caller, OperationContext } from "./context.ts";
 import { noKeyScope, placeSpawn } from "./spawn-place.ts";
 import { argsOf, depthOf, parentIds, type SpawnRequest } from "./spawn-request.ts";
@@ -32,12 +32,13 @@ export async function spawnBgo(ctx: OperationContext, caller: Caller, request: S
   return result;
 }
 
-/** Rolls the transaction back when another caller came first with the same key. */
-class KeyTaken extends Error {
-  readonly key: BgoKey;
-  constructor(key: BgoKey) {
-    super("The idempotency key was taken meanwhile.");
-    this.key = key;
+/** Rolls the transaction back because the key has made this BGO before. */
+class AlreadySpawned extends Error {
+  readonly holder: BgoRow;
+
+  constructor(holder: BgoRow) {
+    super("The idempotency key has made a BGO before.");
+    this.holder = holder;
   }
 }
 
@@ -59,37 +60,44 @@ class Spawn {
 
   async run(): Promise<SpawnResult> {
     try {
-      return await this.#ctx.store.transaction("spawn", (tx) => this.#spawn(tx));
+      const { inserted, ranAtOnce } = await this.#ctx.store.transaction("spawn", (tx) => this.#spawn(tx));
+      return { bgo: await inserted, deduplicated: false, ranAtOnce };
     } catch (error) {
+      if (error instanceof AlreadySpawned) return this.#repeated(error.holder);
       if (error instanceof KeyTaken) return this.#repeated(await this.#holderOf(error.key));
       if (PlatosError.is(error) && error.code === "store.commit_unknown") return this.#lookUp(error);
       throw error;
     }
   }
 
-  async #spawn(tx: Tx): Promise<SpawnResult> {
-    const { scope } = this.#caller;
-    const place = await placeSpawn(tx, {
+  /** Two round trips: what is to be known, with the job; then the rows, with the commit. */
+  async #spawn(tx: Transaction): Promise<{ readonly inserted: Promise<BgoRow>; readonly ranAtOnce: boolean }> {
+    const runAt = this.#request.runAt ?? null;
+    const isLater = runAt !== null && runAt > this.#ctx.clock.now();
+    const segmentId = isLater ? null : this.#ctx.identity.newSegmentId();
+    const [place] = await Promise.all([this.#place(tx), this.#enqueue(tx, segmentId)]);
+    if ("holder" in place) throw new AlreadySpawned(place.holder);
+    const { agent, threadId, key, isNewThread } = place;
+    const row = this.#newRow({ agent, threadId, key, segmentId, tools: grantedTools(agent, this.#request) });
+    if (isNewThread) tx.lastly(this.#makeThread(tx, threadId, agent));
+    const inserted = tx.bgos.insert(this.#caller.scope, row, this.#caller.actor);
+    tx.lastly(inserted);
+    tx.lastly(this.#countAlias(tx, threadId));
+    return { inserted, ranAtOnce: runAt !== null && !isLater };
+  }
+
+  #place(tx: Tx): ReturnType<typeof placeSpawn> {
+    return placeSpawn(tx, {
       ctx: this.#ctx,
       caller: this.#caller,
       request: this.#request,
       keyIn: (explicitScope) => this.#key(explicitScope),
     });
-    if ("holder" in place) return this.#repeated(place.holder);
-    const { agent, threadId, key, isNewThread } = place;
-    const tools = grantedTools(agent, this.#request);
-    const now = this.#ctx.identity.newSegmentId();
-    const runAt = this.#request.runAt ?? null;
-    const isLater = runAt !== null && runAt > this.#ctx.clock.now();
-    const row = this.#newRow({ agent, threadId, tools, key, segmentId: isLater ? null : now });
-    const [, bgo] = await Promise.all([
-      isNewThread ? this.#makeThread(tx, threadId, agent) : undefined,
-      tx.bgos.insert(scope, row, this.#caller.actor),
-      this.#countAlias(tx, threadId),
-      isLater ? undefined : this.#ctx.engine.enqueue(tx, { id: now, ownerId: this.#bgoId, ownerKind: "bgo" }),
-    ]);
-    if (bgo === null) throw new KeyTaken(key);
-    return { bgo, deduplicated: false, ranAtOnce: runAt !== null && !isLater };
+  }
+
+  async #enqueue(tx: Tx, segmentId: string | null): Promise<void> {
+    if (segmentId === null) return;
+    await this.#ctx.engine.enqueue(tx, { id: segmentId, ownerId: this.#bgoId, ownerKind: "bgo" });
   }
 
   async #makeThread(tx: Tx, id: string, agent: Agent): Promise<void> {

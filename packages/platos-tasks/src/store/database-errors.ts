@@ -29,6 +29,11 @@ export function isContention(error: unknown): boolean {
   return contentionStates.has(codeOf(error));
 }
 
+/** Whether a row was refused because a unique index holds its like already. */
+export function isTaken(error: unknown, index: string): boolean {
+  return codeOf(error) === "23505" && (error as { constraint?: unknown }).constraint === index;
+}
+
 export function isUnavailable(error: unknown): boolean {
   if (PlatosError.is(error)) return error.code === "store.unavailable";
   const code = codeOf(error);

@@ -64,6 +64,43 @@ test("a backend that is ended before the commit leaves it unknown, never committ
   expect(await valueOf(4)).toBeUndefined();
 });
 
+test("statements that go out with the commit are committed with it", async () => {
+  await database.transaction(async (tx) => {
+    await tx.query("insert into counters values (10, 1)");
+    tx.lastly(tx.query("insert into counters values (11, 1)"));
+  });
+  expect([await valueOf(10), await valueOf(11)]).toEqual([1, 1]);
+});
+
+test("one of them that fails rolls everything back and is what is told, and its connection goes on", async () => {
+  const before = await pidOf(database);
+  const failed = database.transaction(async (tx) => {
+    await tx.query("insert into counters values (12, 1)");
+    tx.lastly(tx.query("insert into counters values (12, 2)"));
+    tx.lastly(tx.query("insert into counters values (13, 1)"));
+  });
+  await expect(failed).rejects.toMatchObject({ code: "23505" });
+  expect([await valueOf(12), await valueOf(13)]).toEqual([undefined, undefined]);
+  expect(await pidOf(database)).toBe(before);
+});
+
+test("a backend that is ended while the last statements run leaves the commit unknown", async () => {
+  const failed = database.transaction(async (tx) => {
+    const pid = await pidOf(tx);
+    tx.lastly(tx.query("select pg_sleep(10)"));
+    void terminate(pid);
+  });
+  await expect(failed).rejects.toMatchObject({ code: "store.commit_unknown" });
+});
+
+test("a last statement that was not sent in time leaves the transaction unknown instead of half done in silence", async () => {
+  const failed = database.transaction(async (tx) => {
+    await tx.query("insert into counters values (14, 1)");
+    tx.lastly(server.query("select 1").then(() => tx.query("insert into counters values (15, 1)")));
+  });
+  await expect(failed).rejects.toMatchObject({ code: "store.commit_unknown" });
+});
+
 test.each([
   ["statement timeout", "set local statement_timeout = 1", "select pg_sleep(10)"],
   ["lock timeout", "set local lock_timeout = 1", "select 1 from counters where id = 5 for update"],

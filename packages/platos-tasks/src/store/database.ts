@@ -21,6 +21,12 @@ export interface Executor {
   query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Rows<Row>>;
 }
 
+/** The connection of a transaction. */
+export interface TransactionExecutor extends Executor {
+  /** Statements that were sent already: the COMMIT follows at once, without waiting for their answers. */
+  lastly(statements: Promise<unknown>): void;
+}
+
 /**
  * Single statements that run at once. They never wait for a lock for long, so a few connections carry all of them.
  * Transactions, which may wait for each other's locks, have the rest of the pool.
@@ -77,7 +83,7 @@ export class Database implements Executor {
     return (last as pg.QueryResult | undefined)?.rows ?? [];
   }
 
-  async transaction<Result>(run: (executor: Executor) => Promise<Result>): Promise<Result> {
+  async transaction<Result>(run: (executor: TransactionExecutor) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#transactionOnce(run);
@@ -87,13 +93,14 @@ export class Database implements Executor {
     }
   }
 
-  async #transactionOnce<Result>(run: (executor: Executor) => Promise<Result>): Promise<Result> {
+  async #transactionOnce<Result>(run: (executor: TransactionExecutor) => Promise<Result>): Promise<Result> {
     const client = await this.#connect();
     let broken = false;
     try {
       const begun = client.query("begin");
       // Awaited with the first statement's answer: a failed begin makes that one fail too.
       begun.catch(() => undefined);
+      const last: Promise<unknown>[] = [];
       let result: Result;
       let isOver = false;
       try {
@@ -101,6 +108,11 @@ export class Database implements Executor {
           // A statement that comes late would run outside: behind the rollback, or in somebody else's transaction.
           query: (text, values = []) =>
             isOver ? Promise.reject(transactionOver()) : client.query(this.#prepared(text, values)),
+          lastly: (statements) => {
+            // Its failure is told with the commit's.
+            statements.catch(() => undefined);
+            last.push(statements);
+          },
         });
         isOver = true;
         await begun;
@@ -111,9 +123,9 @@ export class Database implements Executor {
         });
         throw error;
       }
-      await commit(client).catch((error: unknown) => {
-        broken = true;
-        throw error;
+      await commit(client, last).catch((error: unknown) => {
+        broken = !(error instanceof RolledBack);
+        throw error instanceof RolledBack ? error.cause : error;
       });
       return result;
     } finally {
@@ -151,19 +163,28 @@ function transactionOver(): PlatosError {
   return new PlatosError("internal", "A statement came after its transaction was over.");
 }
 
-/** A commit of an aborted transaction answers ROLLBACK without an error: that must not pass for a commit. */
-async function commit(client: pg.PoolClient): Promise<void> {
-  let command: string;
-  try {
-    ({ command } = await client.query("commit"));
-  } catch (error) {
-    if (isContention(error)) throw error;
-    throw commitUnknown(error);
+/** The database has said that nothing was committed; `cause` says why. The connection is fine. */
+class RolledBack extends Error {}
+
+/**
+ * Sends the COMMIT behind the last statements and waits for all of them. A commit of an aborted transaction answers
+ * ROLLBACK without an error: that must not pass for a commit.
+ */
+async function commit(client: pg.PoolClient, last: readonly Promise<unknown>[]): Promise<void> {
+  const [committed, ...ended] = await Promise.allSettled([client.query("commit"), ...last]);
+  const failed = ended.find((each) => each.status === "rejected");
+  if (committed.status === "rejected") {
+    if (isContention(committed.reason)) throw new RolledBack("", { cause: committed.reason });
+    throw commitUnknown(committed.reason);
   }
-  if (command !== "COMMIT") {
-    throw new PlatosError(
-      "internal",
-      "A transaction was rolled back by the database although every statement succeeded.",
-    );
-  }
+  if (committed.value.command !== "COMMIT") throw new RolledBack("", { cause: failed?.reason ?? failedInSilence() });
+  // Committed, and yet what was to be known of it is not.
+  if (failed !== undefined) throw commitUnknown(failed.reason);
+}
+
+function failedInSilence(): PlatosError {
+  return new PlatosError(
+    "internal",
+    "A transaction was rolled back by the database although every statement succeeded.",
+  );
 }

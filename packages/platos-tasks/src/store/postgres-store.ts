@@ -1,6 +1,6 @@
 import type { Identity } from "../core/ports/identity.ts";
 import type { Notifications } from "../core/ports/notifications.ts";
-import type { Store, Tx } from "../core/ports/store.ts";
+import type { Store, Transaction, Tx } from "../core/ports/store.ts";
 import type { Database, Executor } from "./database.ts";
 import { accessQueries } from "./queries/access.ts";
 import { agentQueries } from "./queries/agents.ts";
@@ -37,19 +37,16 @@ export function createPostgresStore({ database, identity, notifications }: Postg
     autocommit,
     async transaction(_name, run) {
       let hasEvents = false;
-      const result = await database.transaction((executor) =>
-        run(
-          txOn(
-            {
-              async query(text, values) {
-                hasEvents ||= eventInsert.test(text);
-                return executor.query<never>(text, values);
-              },
-            },
-            identity,
-          ),
-        ),
-      );
+      const result = await database.transaction((executor) => {
+        const noting: Executor = {
+          async query(text, values) {
+            hasEvents ||= eventInsert.test(text);
+            return executor.query<never>(text, values);
+          },
+        };
+        const tx: Transaction = { ...txOn(noting, identity), lastly: (statements) => executor.lastly(statements) };
+        return run(tx);
+      });
       if (hasEvents) notifications.notify("events");
       return result;
     },

@@ -72,8 +72,7 @@ async function finish(
   { bgo }: ClaimedBgo,
   of: { readonly result: BgoResult; readonly controls: DeliveryControls },
 ): Promise<void> {
-  const delivered = await finishBgo(ctx.operations, bgo, { result: of.result, complete: of.controls.complete });
-  if (!delivered) await of.controls.complete(ctx.operations.store.autocommit);
+  await finishBgo(ctx.operations, bgo, { result: of.result, complete: of.controls.complete });
 }
 
 /** The loop stopped without an outcome: superseded, stopping, a failure that may pass, or one that will not. */

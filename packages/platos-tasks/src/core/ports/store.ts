@@ -22,7 +22,7 @@ import type { JournalTotals } from "./journal.ts";
  */
 export interface Store {
   /** Runs in one transaction. The name is what fault harnesses, traces and slow-query logs call it. */
-  transaction<Result>(name: string, run: (tx: Tx) => Promise<Result>): Promise<Result>;
+  transaction<Result>(name: string, run: (tx: Transaction) => Promise<Result>): Promise<Result>;
   /** Each call on this one is a single statement that commits by itself. */
   readonly autocommit: Tx;
 }
@@ -41,6 +41,14 @@ export interface Tx extends SqlExecutor {
   readonly journal: JournalQueries;
   readonly audit: AuditQueries;
   readonly access: AccessQueries;
+}
+
+export interface Transaction extends Tx {
+  /**
+   * Statements that were sent already and whose answers the rest does not need: the commit is sent right behind them,
+   * and the transaction ends when all have answered. One that fails rolls everything back and is what is thrown.
+   */
+  lastly(statements: Promise<unknown>): void;
 }
 
 export interface AgentQueries {
@@ -210,6 +218,16 @@ export interface BgoKey {
   readonly idempotencyKey: string;
 }
 
+/** Another caller came first with the same key. */
+export class KeyTaken extends Error {
+  readonly key: BgoKey;
+
+  constructor(key: BgoKey) {
+    super("The idempotency key was taken meanwhile.");
+    this.key = key;
+  }
+}
+
 export interface BgoFilter {
   readonly statuses?: readonly Status[];
   readonly threadId?: string;
@@ -260,8 +278,8 @@ export interface BgoRow extends Bgo {
 }
 
 export interface BgoQueries {
-  /** Null when the key is taken: look the holder up by it. */
-  insert(scope: Scope, bgo: NewBgo, actor: Actor): Promise<BgoRow | null>;
+  /** Throws {@link KeyTaken} when the key is: the transaction is over, look the holder up by it in another one. */
+  insert(scope: Scope, bgo: NewBgo, actor: Actor): Promise<BgoRow>;
   find(scope: Scope, bgoId: string): Promise<BgoRow | null>;
   /** For workers, which serve every scope: the segment they were given names the row. */
   findForSegment(bgoId: string, segmentId: string): Promise<{ bgo: BgoRow; agent: Agent } | null>;

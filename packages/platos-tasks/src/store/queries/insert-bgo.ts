@@ -1,12 +1,13 @@
 import type { Actor } from "../../core/actor.ts";
 import { storableJson, storableText } from "../../core/json.ts";
-import type { BgoRow, NewBgo } from "../../core/ports/store.ts";
+import { type BgoKey, type BgoRow, KeyTaken, type NewBgo } from "../../core/ports/store.ts";
 import type { Scope } from "../../core/scope.ts";
-import type { Executor } from "../database.ts";
+import { isTaken } from "../database-errors.ts";
+import type { Executor, Rows } from "../database.ts";
 import { type BgoColumns, bgoColumns, bgoOf } from "./bgo-row.ts";
 import { scopeColumns, scopeValues } from "./scope-columns.ts";
 
-// The key's unique index decides who is first; a second caller waits for the first one's commit and gets no row.
+// The key's unique index decides who is first; a second caller waits for the first one's commit and is refused.
 const text = `
   with bgo as (
     insert into platos.platos_tasks (
@@ -18,7 +19,6 @@ const text = `
       $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
       case when $16 = 'scheduled' then $19::timestamptz end, $20, $21, $22, $23, $24
     )
-    on conflict (env_id, key_scope, idempotency_key) do nothing
     returning *
   ), audit as (
     insert into platos.audit_entries
@@ -32,12 +32,14 @@ const text = `
   )
   select ${bgoColumns("bgo")} from bgo`;
 
+const keyIndex = "platos_tasks_env_id_key_scope_idempotency_key_key";
+
 export async function insertBgo(
   executor: Executor,
   scope: Scope,
   bgo: NewBgo & { readonly auditId: string; readonly actor: Actor },
-): Promise<BgoRow | null> {
-  const { rows } = await executor.query<BgoColumns>(text, [
+): Promise<BgoRow> {
+  const { rows } = await insert(executor, bgo, [
     bgo.id,
     ...scopeValues(scope),
     bgo.threadId,
@@ -64,5 +66,14 @@ export async function insertBgo(
     bgo.actor.type,
     bgo.actor.id,
   ]);
-  return rows[0] === undefined ? null : bgoOf(rows[0]);
+  if (rows[0] === undefined) throw new Error("An insert of a BGO returned no row.");
+  return bgoOf(rows[0]);
+}
+
+async function insert(executor: Executor, key: BgoKey, values: readonly unknown[]): Promise<Rows<BgoColumns>> {
+  try {
+    return await executor.query<BgoColumns>(text, values);
+  } catch (error) {
+    throw isTaken(error, keyIndex) ? new KeyTaken(key) : error;
+  }
 }
