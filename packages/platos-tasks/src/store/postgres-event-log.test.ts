@@ -100,5 +100,6 @@ test("a cursor of another history, from the future or from before the pruning is
   await new Housekeeping(database).pruneEvents();
   expect(await database.query("select id from platos.events")).toMatchObject({ rows: [] });
   expect(await log.readAfter({ ...head, xid: 1n, id: 1n }, 10)).toBeNull();
-  expect(await log.readAfter(await log.head(), 10)).toEqual([]);
+  // Transactions of other databases on the same server hold the head back, for as long as they run.
+  await eventually("a head behind what was pruned", async () => (await log.readAfter(await log.head(), 10)) !== null);
 });
