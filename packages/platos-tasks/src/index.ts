@@ -11,4 +11,4 @@ export type { ModelPort, ModelRequest, ToolDescription } from "./core/ports/mode
 export type { Scope } from "./core/scope.ts";
 export { defineTool, type Tool, type ToolContext, type ToolEffect, type ToolSchema } from "./core/tool.ts";
 export type { AssistantPart, FinishReason, ModelResponse, ToolResult, TranscriptEntry } from "./core/transcript.ts";
-export { openRuntime, type Runtime, type RuntimeOptions } from "./runtime.ts";
+export { openRuntime, type Runtime, type RuntimeOptions, type RuntimePorts } from "./runtime.ts";

@@ -1,4 +1,4 @@
-import { failureView, PlatosError, type ErrorCode, type FailureView } from "../core/errors.ts";
+import { failureView, isStoreFailure, PlatosError, type FailureView } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Log } from "../core/ports/log.ts";
 import { defaultToolTimeoutMs, type ToolContext } from "../core/tool.ts";
@@ -38,7 +38,7 @@ export async function runTool(
     // A tool that heeds its signal may throw an error of its own making before the time-out is noticed here.
     const cause: unknown = stop.signal.aborted ? stop.signal.reason : error;
     // What became of it is known to the database only: the run is taken up again from there, under the same call key.
-    if (PlatosError.is(cause) && outsideTheTool.has(cause.code)) throw cause;
+    if (isStoreFailure(cause) || (PlatosError.is(cause) && cause.code === "segment.superseded")) throw cause;
     if (!PlatosError.is(cause)) log.error("a tool failed unexpectedly", { tool: tool.name, error: describe(cause) });
     return { error: failureView(cause) };
   } finally {
@@ -46,12 +46,6 @@ export async function runTool(
     signal.removeEventListener("abort", abort);
   }
 }
-
-const outsideTheTool: ReadonlySet<ErrorCode> = new Set([
-  "segment.superseded",
-  "store.commit_unknown",
-  "store.unavailable",
-]);
 
 /** Message and stack, never the error's own fields: clients keep requests with their keys there. */
 function describe(error: unknown): string {

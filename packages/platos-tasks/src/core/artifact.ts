@@ -9,3 +9,8 @@ export interface Artifact {
   readonly sha256: string;
   readonly createdAt: Date;
 }
+
+/** Where it is downloaded, relative to the server. */
+export function artifactUrl(artifactId: string): string {
+  return `/api/v1/artifacts/${artifactId}`;
+}

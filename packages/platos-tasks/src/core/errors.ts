@@ -75,6 +75,11 @@ export class PlatosError extends Error {
   }
 }
 
+/** The database is away: nothing can be written now, and what was written is known only to it. */
+export function isStoreFailure(error: unknown): error is PlatosError {
+  return PlatosError.is(error) && (error.code === "store.unavailable" || error.code === "store.commit_unknown");
+}
+
 /** What is stored and shown of a failure: never a stack, never a cause. */
 export interface FailureView {
   readonly code: ErrorCode;

@@ -1,4 +1,4 @@
-import type { Artifact } from "../core/artifact.ts";
+import { type Artifact, artifactUrl } from "../core/artifact.ts";
 import { type Bgo, titleOf } from "../core/bgo.ts";
 import { type TerminalStatus, terminalMessageKind } from "../core/lifecycle.ts";
 import type { MessagePart } from "../core/message.ts";
@@ -28,10 +28,6 @@ function textFor(bgo: Bgo & { readonly status: TerminalStatus }): string {
   if (bgo.status === "cancelled") return `“${title}” was cancelled${bgo.reason === null ? "" : `: ${bgo.reason}`}.`;
   const partial = typeof bgo.output === "string" && bgo.output !== "" ? `\n\nUntil then it had:\n\n${bgo.output}` : "";
   return `“${title}” failed: ${bgo.error?.message ?? "no reason was recorded"}${partial}`;
-}
-
-export function artifactUrl(artifactId: string): string {
-  return `/api/v1/artifacts/${artifactId}`;
 }
 
 function filePart(artifact: Artifact): MessagePart {

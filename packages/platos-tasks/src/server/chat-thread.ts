@@ -24,13 +24,7 @@ export async function openChatThread(
   const known = await findChatThread(ctx, caller, chat.chatId);
   if (known !== null) return known;
   if (isThreadId(chat.chatId)) throw threadNotFound(chat.chatId);
-  try {
-    return await createThread(ctx, caller, { agent: chat.agent ?? defaultAgent, clientChatId: chat.chatId });
-  } catch (error) {
-    const other = await findChatThread(ctx, caller, chat.chatId);
-    if (other === null) throw error;
-    return other;
-  }
+  return createThread(ctx, caller, { agent: chat.agent ?? defaultAgent, clientChatId: chat.chatId });
 }
 
 function isThreadId(chatId: string): boolean {

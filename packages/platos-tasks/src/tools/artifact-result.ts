@@ -1,4 +1,4 @@
-import type { Artifact } from "../core/artifact.ts";
+import { type Artifact, artifactUrl } from "../core/artifact.ts";
 import type { JsonObject } from "../core/json.ts";
 
 /** What a tool tells the model of an artifact: `{artifactId, name, mediaType, bytes, url}`. */
@@ -8,6 +8,6 @@ export function artifactResult(artifact: Artifact): JsonObject {
     name: artifact.name,
     mediaType: artifact.mediaType,
     bytes: artifact.bytes,
-    url: `/api/v1/artifacts/${artifact.id}`,
+    url: artifactUrl(artifact.id),
   };
 }

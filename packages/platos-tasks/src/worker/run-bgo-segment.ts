@@ -1,6 +1,6 @@
 import type { AgentLoopOutcome } from "../agent-loop/run-agent-loop.ts";
 import { runAgentLoop } from "../agent-loop/run-agent-loop.ts";
-import { failureView, PlatosError } from "../core/errors.ts";
+import { failureView, isStoreFailure, PlatosError } from "../core/errors.ts";
 import type { DeliveryControls, Segment } from "../core/ports/engine.ts";
 import { maxAttempts } from "../core/retry.ts";
 import { type ClaimedBgo, claimBgo } from "../operations/claim-bgo.ts";
@@ -92,16 +92,11 @@ async function endOtherwise(
     await complete(ctx.operations.store.autocommit);
     return;
   }
-  if (isOfTheStore(error)) throw error;
+  if (isStoreFailure(error)) throw error;
   ctx.log.warn("a BGO's segment failed", { bgoId: bgo.id, error: failureView(error).message });
   if (PlatosError.is(error) && error.retryable && bgo.attempt < maxAttempts) {
     await retryBgo(ctx.operations, bgo, { error, complete });
     return;
   }
   await finish(ctx, claimed, { result: { status: "failed", error: failureView(error), output: null }, controls });
-}
-
-/** The database is away: nothing can be written now, and what was written is known only to it. */
-export function isOfTheStore(error: unknown): boolean {
-  return PlatosError.is(error) && (error.code === "store.unavailable" || error.code === "store.commit_unknown");
 }

@@ -1,6 +1,6 @@
 import { runAgentLoop } from "../agent-loop/run-agent-loop.ts";
 import { chatHistory } from "../core/chat-history.ts";
-import { type FailureView, failureView, PlatosError } from "../core/errors.ts";
+import { type FailureView, failureView, isStoreFailure, PlatosError } from "../core/errors.ts";
 import type { RecordedStep } from "../core/journal.ts";
 import type { DeliveryControls, Segment } from "../core/ports/engine.ts";
 import type { ClaimedTurn } from "../core/ports/store.ts";
@@ -8,7 +8,6 @@ import { maxAttempts } from "../core/retry.ts";
 import type { TranscriptEntry } from "../core/transcript.ts";
 import { maxCrashes } from "../operations/claim-bgo.ts";
 import { finishTurn, releaseTurn, retryTurn } from "../operations/finish-turn.ts";
-import { isOfTheStore } from "./run-bgo-segment.ts";
 import { DeltaBatch } from "./delta-batch.ts";
 import { turnInstructions } from "./instructions.ts";
 import { turnTools } from "./segment-tools.ts";
@@ -125,7 +124,7 @@ async function endOtherwise(
     await complete(ctx.operations.store.autocommit);
     return;
   }
-  if (isOfTheStore(error)) throw error;
+  if (isStoreFailure(error)) throw error;
   ctx.log.warn("a turn's segment failed", { turnId: turn.id, error: failureView(error).message });
   if (PlatosError.is(error) && error.retryable && turn.attempt < maxAttempts) {
     await retryTurn(ctx.operations, turn, { error, complete });

@@ -1,8 +1,9 @@
+import { isStoreFailure } from "../core/errors.ts";
 import type { DeliveryControls, Segment } from "../core/ports/engine.ts";
 import { recoverLost } from "../operations/recover-lost.ts";
 import { wakeDue } from "../operations/wake-due.ts";
 import { Periodic } from "./periodic.ts";
-import { isOfTheStore, runBgoSegment } from "./run-bgo-segment.ts";
+import { runBgoSegment } from "./run-bgo-segment.ts";
 import { runTurnSegment } from "./run-turn-segment.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
@@ -49,7 +50,7 @@ export class Worker {
         await run(this.#ctx, segment, controls, resumptions);
         return;
       } catch (error) {
-        if (!isOfTheStore(error) || controls.signal.aborted || controls.stopping.aborted) throw error;
+        if (!isStoreFailure(error) || controls.signal.aborted || controls.stopping.aborted) throw error;
         if (resumptions === 0) log.warn("the database is away; a segment waits for it", { segmentId: segment.id });
         await clock.sleep(storeRetryMs, controls.signal);
       }

@@ -4,6 +4,7 @@ import type { Identity } from "../../core/ports/identity.ts";
 import type { BgoQueries, BgoRow } from "../../core/ports/store.ts";
 import type { Executor } from "../database.ts";
 import { type AgentColumns, agentColumns, agentOf } from "./agents.ts";
+import { activeStatusList } from "./active-statuses.ts";
 import { type BgoColumns, bgoColumns, bgoOf } from "./bgo-row.ts";
 import { listArtifactsOfBgo } from "./artifacts.ts";
 import { insertBgo } from "./insert-bgo.ts";
@@ -27,7 +28,7 @@ const findForSegmentText = `
 // indexes platos_tasks_live_by_thread, _by_turn, _by_parent
 const liveInThread = `
   (select count(*)::int from platos.platos_tasks
-    where thread_id = $1 and status in ('scheduled', 'queued', 'running', 'waiting')) as live_in_thread`;
+    where thread_id = $1 and status in (${activeStatusList})) as live_in_thread`;
 
 // A text per kind of parent: with a condition inside, each call would be planned anew.
 const countForCapsTexts = {

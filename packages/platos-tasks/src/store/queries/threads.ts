@@ -2,6 +2,7 @@ import { storableText } from "../../core/json.ts";
 import type { ThreadQueries, ThreadSummary } from "../../core/ports/store.ts";
 import type { Thread } from "../../core/thread.ts";
 import type { Executor } from "../database.ts";
+import { activeStatusList } from "./active-statuses.ts";
 import { type LatestTurnColumns, latestTurnColumns, latestTurnOf } from "./latest-turn.ts";
 import { scopeColumns, scopeValues } from "./scope-columns.ts";
 
@@ -57,7 +58,7 @@ const findByClientChatIdText = `
 const summaryColumns = `
   t.id, t.agent_id, t.title, t.last_seq, t.created_at, t.updated_at, a.slug as agent_slug,
   (select count(*)::int from platos.platos_tasks b
-    where b.thread_id = t.id and b.status in ('scheduled', 'queued', 'running', 'waiting')) as active_bgos,
+    where b.thread_id = t.id and b.status in (${activeStatusList})) as active_bgos,
   ${latestTurnColumns}`;
 
 const summaryJoins = `
