@@ -159,8 +159,9 @@ export class ChatSession {
   async #look(): Promise<void> {
     const { client, threadId, view } = this.#options;
     const { signal } = this.#closing;
-    const [thread, bgos, messages] = await Promise.all([
-      client.threads.get(threadId, { signal }),
+    // The thread first: what belongs to a turn that has ended by then is found among the rest.
+    const thread = await client.threads.get(threadId, { signal });
+    const [bgos, messages] = await Promise.all([
       client.bgos.list({ thread: threadId, limit: 100, signal }),
       this.messages(),
     ]);
