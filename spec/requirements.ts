@@ -84,8 +84,8 @@ export const requirements: readonly Requirement[] = [
 
   // Time and waits
   built("P19", "A spawn with runAt starts at that time and not before."),
-  gap("P19.a", "The schedule_bgo tool schedules a BGO, and a past time runs at once and says so.", noSchedules),
-  gap("P19.b", "A scheduled BGO can be run now and rescheduled.", noSchedules),
+  built("P19.a", "The schedule_bgo tool schedules a BGO, and a past time runs at once and says so."),
+  built("P19.b", "A scheduled BGO can be run now and rescheduled."),
   gap("P20", "Cron schedules hold to their time zone, overlap policy and missed-fire policy.", noSchedules),
   gap("P21", "A wait token can be created, completed, failed and left to expire.", noWaits),
   gap("P21.a", "A token is completed by API, by a public link (POST only) and by webhook.", noWaits),

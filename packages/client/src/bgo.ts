@@ -69,6 +69,18 @@ export interface SpawnReceipt {
   readonly threadId: string;
   /** True when the key was known and this is the BGO it made before. */
   readonly deduplicated: boolean;
+  readonly runAt: string | null;
+  /** True when `runAt` lay in the past: it starts at once. */
+  readonly ranAtOnce: boolean;
+}
+
+/** Answer of `POST …/{id}/run-now` and `POST …/{id}/reschedule`. */
+export interface ScheduleReceipt {
+  readonly bgoId: string;
+  readonly status: Status;
+  readonly runAt: string | null;
+  /** True when it starts at once, because that was asked for or its new time lay in the past. */
+  readonly ranAtOnce: boolean;
 }
 
 /** What a cancel really did. `cancelled` only when this very call stopped the BGO. */

@@ -19,6 +19,7 @@ export type {
   OnComplete,
   Progress,
   SpawnBody,
+  ScheduleReceipt,
   SpawnReceipt,
 } from "./bgo.ts";
 export type { Budget, Usage } from "./budget.ts";

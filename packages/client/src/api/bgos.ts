@@ -1,5 +1,5 @@
 import type { AuditEntry } from "../audit-entry.ts";
-import type { Bgo, BgoFilters, CancelReceipt, SpawnBody, SpawnReceipt } from "../bgo.ts";
+import type { Bgo, BgoFilters, CancelReceipt, ScheduleReceipt, SpawnBody, SpawnReceipt } from "../bgo.ts";
 import { readJson } from "../connection.ts";
 import type { Connection } from "../connection.ts";
 import type { Page } from "../page.ts";
@@ -20,6 +20,10 @@ export interface BgosApi {
   audit(bgoId: string, options?: PageOptions): Promise<Page<AuditEntry>>;
   /** Says what really happened; a BGO that had ended already is no error. */
   cancel(bgoId: string, body?: { readonly reason?: string }, options?: CallOptions): Promise<CancelReceipt>;
+  /** Starts a scheduled one ahead of its time; a 409 when it is not scheduled any more. */
+  runNow(bgoId: string, options?: CallOptions): Promise<ScheduleReceipt>;
+  /** `runAt`: ISO 8601 with an offset or `Z`; one in the past starts it. */
+  reschedule(bgoId: string, body: { readonly runAt: string }, options?: CallOptions): Promise<ScheduleReceipt>;
 }
 
 const segment = "platos-tasks";
@@ -39,5 +43,9 @@ export function bgosApi(connection: Connection): BgosApi {
       readJson(connection.send("GET", apiPath(segment, bgoId, "audit"), { query: { limit, cursor }, signal })),
     cancel: (bgoId, body = {}, { signal } = {}) =>
       readJson(connection.send("POST", apiPath(segment, bgoId, "cancel"), { body, signal })),
+    runNow: (bgoId, { signal } = {}) =>
+      readJson(connection.send("POST", apiPath(segment, bgoId, "run-now"), { signal })),
+    reschedule: (bgoId, body, { signal } = {}) =>
+      readJson(connection.send("POST", apiPath(segment, bgoId, "reschedule"), { body, signal })),
   };
 }

@@ -12,6 +12,7 @@ import { listCommand } from "./commands/list.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { notBuiltCommands } from "./commands/not-built.ts";
 import { openCommand } from "./commands/open.ts";
+import { scheduleCommand } from "./commands/schedule.ts";
 import { serverCommand } from "./commands/server.ts";
 import { showCommand } from "./commands/show.ts";
 import { spawnCommand } from "./commands/spawn.ts";
@@ -31,6 +32,7 @@ const commands: readonly Command[] = [
   listCommand,
   showCommand,
   cancelCommand,
+  scheduleCommand,
   keysCommand,
   ...notBuiltCommands,
 ];

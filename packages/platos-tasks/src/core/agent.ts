@@ -21,6 +21,13 @@ export interface Agent {
   readonly updatedAt: Date;
 }
 
-export const defaultMetaTools = ["spawn_bgo", "spawn_task", "list_bgos", "get_bgo", "cancel_bgo"] as const;
+export const defaultMetaTools = [
+  "spawn_bgo",
+  "spawn_task",
+  "schedule_bgo",
+  "list_bgos",
+  "get_bgo",
+  "cancel_bgo",
+] as const;
 
 export const seededAgentSlug = "assistant";

@@ -7,6 +7,7 @@ export type ErrorCode =
   | "artifact.too_large"
   | "bgo.cap_reached"
   | "bgo.not_found"
+  | "bgo.not_scheduled"
   | "budget.exceeded"
   | "cluster.member_not_found"
   | "definition.not_found"

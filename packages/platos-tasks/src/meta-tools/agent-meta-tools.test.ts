@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
+import { nextYear } from "../testing/next-year.ts";
 import type { Json } from "../core/json.ts";
 import type { MessagePart } from "../core/message.ts";
 import type { AssistantPart } from "../core/transcript.ts";
@@ -30,7 +31,7 @@ async function outputOf(threadId: string, part: AssistantPart): Promise<Json | u
   return called?.output;
 }
 const idOf = (output: Json | undefined): string => (output as { bgoId: string }).bgoId;
-const later = new Date("2199-01-01");
+const later = nextYear();
 
 test("spawn_bgo answers at once with an id, and says not to wait", async () => {
   verifies("P1", "P18");
@@ -59,6 +60,25 @@ test("two equal calls in one answer are two BGOs, with one key they are one", as
   expect(idOf(three?.output)).toBe(idOf(four?.output));
   const [conflict] = await chat(threadId, call("spawn_bgo", { prompt: "other", idempotencyKey: "k" }));
   expect(conflict).toMatchObject({ state: "output-error", errorText: expect.stringContaining("idempotency key") });
+});
+
+test("schedule_bgo keeps the instant it was given, whatever its offset, and starts at once what is past", async () => {
+  verifies("P19.a");
+  const threadId = await fixture.newThread();
+  const day = later.toISOString().slice(0, 10);
+  const scheduled = await outputOf(threadId, call("schedule_bgo", { prompt: "work", runAt: `${day}T09:00:00+05:30` }));
+  expect(scheduled).toMatchObject({ status: "scheduled", deduplicated: false, runAt: `${day}T03:30:00.000Z` });
+  expect(await fixture.bgo(idOf(scheduled))).toMatchObject({
+    status: "scheduled",
+    runAt: new Date(`${day}T03:30:00Z`),
+  });
+  const past = await outputOf(threadId, call("schedule_bgo", { prompt: "work", runAt: "2001-01-01T00:00:00Z" }));
+  expect(past).toMatchObject({ status: "queued", message: expect.stringContaining("has passed") });
+  expect((await fixture.ended(idOf(past))).status).toBe("completed");
+  for (const runAt of [`${day}T09:00:00`, "tomorrow", "9999-01-01T00:00:00Z"]) {
+    const [refused] = await chat(threadId, call("schedule_bgo", { prompt: "work", runAt }));
+    expect(refused).toMatchObject({ state: "output-error", errorText: expect.stringContaining("runAt") });
+  }
 });
 
 test("spawn_task does the same, says that it is old, and is counted", async () => {

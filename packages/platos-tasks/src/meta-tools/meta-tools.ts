@@ -6,12 +6,14 @@ import { getBgoTool } from "./get-bgo.ts";
 import { listBgosTool } from "./list-bgos.ts";
 import { messagesCreateTool } from "./messages-create.ts";
 import { reportProgressTool } from "./report-progress.ts";
+import { scheduleBgoTool } from "./schedule-bgo.ts";
 import { spawnBgoTool } from "./spawn-bgo.ts";
 
 /** The meta-tools of an agent in a chat, by the names under which an agent switches them on. */
 export const agentMetaTools: Readonly<Record<string, (bound: BoundAgent) => Tool>> = {
   spawn_bgo: spawnBgoTool,
   spawn_task: spawnTaskTool,
+  schedule_bgo: scheduleBgoTool,
   list_bgos: listBgosTool,
   get_bgo: getBgoTool,
   cancel_bgo: cancelBgoTool,

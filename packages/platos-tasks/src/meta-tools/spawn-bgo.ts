@@ -13,6 +13,7 @@ export const spawnFields = {
     .string()
     .min(1)
     .max(limits.promptChars)
+    .optional()
     .describe("the whole task: the sub-agent sees nothing else of this conversation"),
   threadId: z.string().max(64).optional().describe("where the result goes; absent: this conversation"),
   idempotencyKey: z
@@ -33,12 +34,7 @@ export const spawnFields = {
     .describe("message: the result is posted; wake: you also get a turn to react to it"),
 } as const;
 
-const inputSchema = z
-  .strictObject({ ...spawnFields, prompt: spawnFields.prompt.optional() })
-  .refine((input) => input.prompt !== undefined || input.name !== undefined, {
-    message: "give a prompt, or the name of an authored BGO",
-    path: ["prompt"],
-  });
+const inputSchema = z.strictObject(spawnFields);
 
 export type SpawnInput = z.infer<typeof inputSchema>;
 
@@ -55,7 +51,11 @@ export function spawnBgoTool(bound: BoundAgent): Tool {
   });
 }
 
-export async function spawn(bound: BoundAgent, input: SpawnInput, context: ToolContext): Promise<SpawnResult> {
+export async function spawn(
+  bound: BoundAgent,
+  input: SpawnInput & { readonly runAt?: string },
+  context: ToolContext,
+): Promise<SpawnResult> {
   const prompt = refuseWhatIsNotHere(input);
   return spawnBgo(bound.operations, bound.caller, {
     prompt,
@@ -68,6 +68,7 @@ export async function spawn(bound: BoundAgent, input: SpawnInput, context: ToolC
     ...(input.budget === undefined ? {} : { budget: input.budget }),
     ...(input.label === undefined ? {} : { label: input.label }),
     ...(input.onComplete === undefined ? {} : { onComplete: input.onComplete }),
+    ...(input.runAt === undefined ? {} : { runAt: new Date(input.runAt) }),
   });
 }
 
@@ -95,9 +96,15 @@ export function refuseWhatIsNotHere(input: {
   return input.prompt;
 }
 
-export function spawnAnswer({ bgo, deduplicated }: SpawnResult): { [key: string]: Json } {
-  const message = deduplicated
-    ? `This call had already started ${bgo.id}; nothing new was started.`
-    : `${bgo.id} is on its way. Its result will arrive in the conversation as a message; do not wait or poll for it.`;
-  return { bgoId: bgo.id, status: bgo.status, threadId: bgo.threadId, deduplicated, message };
+export function spawnAnswer(result: SpawnResult): { [key: string]: Json } {
+  const { bgo, deduplicated } = result;
+  return { bgoId: bgo.id, status: bgo.status, threadId: bgo.threadId, deduplicated, message: messageFor(result) };
+}
+
+function messageFor({ bgo, deduplicated, ranAtOnce }: SpawnResult): string {
+  if (deduplicated) return `This call had already started ${bgo.id}; nothing new was started.`;
+  const arrives = "Its result will arrive in the conversation as a message; do not wait or poll for it.";
+  if (ranAtOnce) return `The time asked for has passed, so ${bgo.id} starts at once. ${arrives}`;
+  if (bgo.status === "scheduled") return `${bgo.id} will start at ${bgo.runAt?.toISOString()}. ${arrives}`;
+  return `${bgo.id} is on its way. ${arrives}`;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
+import { nextYear } from "../testing/next-year.ts";
 import { isTerminal, type Status, statuses, terminalMessageKind } from "../core/lifecycle.ts";
 import type { Segment } from "../core/ports/engine.ts";
 import type { BgoRow, Store } from "../core/ports/store.ts";
@@ -20,7 +21,7 @@ const failure = { code: "model.failed", message: "it broke" } as const;
 
 /** A BGO in each status, brought there as in life as far as life goes. */
 const bgoIn: Readonly<Record<Status, () => Promise<BgoRow>>> = {
-  scheduled: () => fixture.spawn({ runAt: new Date("2199-01-01") }),
+  scheduled: () => fixture.spawn({ runAt: nextYear() }),
   queued: () => fixture.spawn(),
   running: async () => (await fixture.claim((await fixture.spawn()).id)).bgo,
   async waiting() {
@@ -123,7 +124,7 @@ test("in 200 races of a cancel with a result one wins, and the one message is th
 
 test("a worker that claims a BGO in the middle of its cancel is told as well", async () => {
   verifies("P17");
-  const bgo = await fixture.spawn({ runAt: new Date("2199-01-01") });
+  const bgo = await fixture.spawn({ runAt: nextYear() });
   await fixture.database.query("update platos.platos_tasks set wake_at = now() where id = $1", [bgo.id]);
   const told: Segment[] = [];
   const engine = Object.create(fixture.operations.engine) as OperationContext["engine"];

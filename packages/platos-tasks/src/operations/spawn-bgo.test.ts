@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
+import { nextYear } from "../testing/next-year.ts";
 import { createTestAgent, createTestTenant, createTestThread } from "../testing/test-runtime.ts";
 import { useRuntime } from "../testing/runtime-fixture.ts";
 import { cancelBgo } from "./cancel-bgo.ts";
@@ -51,7 +52,7 @@ const changes: readonly Partial<SpawnRequest>[] = [
   { budget: { maxTurns: 2 } },
   { tools: [] },
   { onComplete: "wake" },
-  { runAt: new Date("2199-01-01") },
+  { runAt: nextYear() },
 ];
 test.each(changes)("the same key with %j is refused as a conflict, and nothing is spawned", async (change) => {
   verifies("P3.a");

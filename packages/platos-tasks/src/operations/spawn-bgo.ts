@@ -4,6 +4,7 @@ import { PlatosError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import { type BgoKey, type BgoRow, KeyTaken, type NewBgo, type Transaction, type Tx } from "../core/ports/store.ts";
 import type { Caller, OperationContext } from "./context.ts";
+import { liesAhead } from "./lies-ahead.ts";
 import { noKeyScope, placeSpawn } from "./spawn-place.ts";
 import { argsOf, depthOf, parentIds, type SpawnRequest } from "./spawn-request.ts";
 import { grantedTools } from "./spawn-rules.ts";
@@ -22,6 +23,7 @@ export interface SpawnResult {
 /**
  * Starts a background operation. When this returns, the row and its first wake-up are committed. Errors:
  * `thread.not_found`, `agent.not_found`, `tool.not_found`, `bgo.cap_reached`, `idempotency.conflict`,
+ * `input.invalid` for a `runAt` that is too far away,
  * `store.unavailable` (then nothing was spawned), `store.commit_unknown` (it may have been: ask again under the same key).
  */
 export async function spawnBgo(ctx: OperationContext, caller: Caller, request: SpawnRequest): Promise<SpawnResult> {
@@ -73,7 +75,7 @@ class Spawn {
   /** Two round trips: what is to be known, with the job; then the rows, with the commit. */
   async #spawn(tx: Transaction): Promise<{ readonly inserted: Promise<BgoRow>; readonly ranAtOnce: boolean }> {
     const runAt = this.#request.runAt ?? null;
-    const isLater = runAt !== null && runAt > this.#ctx.clock.now();
+    const isLater = runAt !== null && liesAhead(runAt, await tx.now());
     const segmentId = isLater ? null : this.#ctx.identity.newSegmentId();
     const [place] = await Promise.all([this.#place(tx), this.#enqueue(tx, segmentId)]);
     if ("holder" in place) throw new AlreadySpawned(place.holder);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
+import { nextYear } from "../testing/next-year.ts";
 import { PlatosError } from "../core/errors.ts";
 import { faultyStore, type StoreFaults } from "../testing/faulty-store.ts";
 import { useRuntime } from "../testing/runtime-fixture.ts";
@@ -135,13 +136,23 @@ test("a runAt in the past is queued at once and says so, one in the future is no
     ranAtOnce: true,
     bgo: { status: "queued", runAt: past.runAt },
   });
-  const runAt = new Date("2199-01-01");
+  const runAt = nextYear();
   expect(await spawnBgo(fixture.operations, fixture.caller, { ...past, runAt })).toMatchObject({
     ranAtOnce: false,
     bgo: { status: "scheduled", engineRunId: null, runAt },
   });
-  const furthest = new Date(8.64e15);
-  expect((await fixture.spawn({ runAt: furthest })).runAt).toEqual(furthest);
+});
+
+test("a runAt more than ten years ahead is refused with the field it stands in, and nothing is spawned", async () => {
+  verifies("P19");
+  const threadId = await fixture.newThread();
+  for (const runAt of [new Date(nextYear().getTime() + 10 * 365.25 * 86_400_000), new Date(8.64e15)]) {
+    const spawned = spawnBgo(fixture.operations, fixture.caller, { threadId, prompt: "p", runAt });
+    await expect(spawned).rejects.toMatchObject({ code: "input.invalid", issues: [{ path: "runAt" }] });
+  }
+  expect(await fixture.database.query("select id from platos.platos_tasks where thread_id = $1", [threadId])).toEqual(
+    [],
+  );
 });
 
 test("NUL bytes and lone surrogates in what is spawned are stored as replacement characters", async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
+import { nextYear } from "../testing/next-year.ts";
 import { PlatosError } from "../core/errors.ts";
 import { maxAttempts } from "../core/retry.ts";
 import type { Engine } from "../core/ports/engine.ts";
@@ -12,7 +13,7 @@ import { wakeDue } from "./wake-due.ts";
 
 const fixture = useRuntime();
 
-const far = new Date("2199-01-01");
+const far = nextYear();
 const makeDue = (ids: readonly string[]) =>
   fixture.database.query("update platos.platos_tasks set wake_at = now() where id = any($1)", [ids]);
 const jobs = (ownerId: string) =>

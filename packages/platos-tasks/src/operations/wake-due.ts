@@ -1,5 +1,6 @@
 import type { DueOwner, Tx } from "../core/ports/store.ts";
 import type { OperationContext } from "./context.ts";
+import { startScheduled } from "./start-scheduled.ts";
 import { workerActor } from "./worker-actor.ts";
 
 const batch = 100;
@@ -31,19 +32,9 @@ async function wakeSome(ctx: OperationContext): Promise<number> {
 }
 
 async function wake(ctx: OperationContext, tx: Tx, owner: DueOwner): Promise<void> {
-  const segmentId = ctx.identity.newSegmentId();
-  const begun =
-    owner.ownerKind === "bgo" &&
-    (await tx.bgos.transition({
-      id: owner.ownerId,
-      from: ["scheduled"],
-      to: "queued",
-      guard: "any",
-      actor: workerActor,
-      reason: "waiting for a worker",
-      changes: { segmentId, wakeInMs: null },
-    })) !== null;
+  const start = { bgoId: owner.ownerId, actor: workerActor, reason: "waiting for a worker" };
+  if (owner.ownerKind === "bgo" && (await startScheduled(ctx, tx, start)) !== null) return;
   // A retry is queued already; only its segment was missing.
-  if (!begun && !(await tx.journal.assignSegment(owner, segmentId, null))) return;
-  await ctx.engine.enqueue(tx, { id: segmentId, ...owner });
+  const segmentId = ctx.identity.newSegmentId();
+  if (await tx.journal.assignSegment(owner, segmentId, null)) await ctx.engine.enqueue(tx, { id: segmentId, ...owner });
 }

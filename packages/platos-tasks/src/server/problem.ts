@@ -13,6 +13,7 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   "artifact.too_large": { status: 413, title: "Artifact too large" },
   "bgo.cap_reached": { status: 422, title: "Cap reached" },
   "bgo.not_found": { status: 404, title: "No such BGO" },
+  "bgo.not_scheduled": { status: 409, title: "Not scheduled" },
   "budget.exceeded": { status: 422, title: "Budget exceeded" },
   "cluster.member_not_found": { status: 404, title: "No such cluster member" },
   "definition.not_found": { status: 404, title: "No such authored BGO" },

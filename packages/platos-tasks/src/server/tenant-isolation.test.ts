@@ -47,6 +47,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   "patch /api/v1/agents/{agent}": { name: "mine now" },
   "post /api/v1/threads/{threadId}/messages": { text: "hello" },
   "post /api/v1/platos-tasks/{bgoId}/cancel": {},
+  "post /api/v1/platos-tasks/{bgoId}/reschedule": { runAt: "2001-01-01T00:00:00Z" },
 };
 
 async function routesWithIds(): Promise<{ method: string; path: string }[]> {
@@ -71,7 +72,7 @@ test("every route answers another tenant's id with 404, and the same words as an
     const foreign = await stranger.call(method.toUpperCase(), filled, body);
     expect(foreign, `${method} ${path}`).toMatchObject({ status: 404 });
     expect(JSON.stringify(foreign.body)).not.toContain("secret");
-    const own = await owner.call("GET", filled.replace(/\/(?:cancel|messages)$/u, ""));
+    const own = await owner.call("GET", filled.replace(/\/(?:cancel|messages|reschedule|run-now)$/u, ""));
     expect(own.status, `${path} is there for its owner`).toBe(200);
   }
 });

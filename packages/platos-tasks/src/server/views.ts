@@ -3,6 +3,8 @@ import type {
   AuditEntry as AuditEntryView,
   Bgo as BgoView,
   Message as MessageView,
+  ScheduleReceipt as ScheduleReceiptView,
+  SpawnReceipt as SpawnReceiptView,
   Step as StepView,
   Thread as ThreadView,
   Turn as TurnView,
@@ -14,6 +16,8 @@ import type { RecordedStep } from "../core/journal.ts";
 import type { Message } from "../core/message.ts";
 import type { ThreadSummary } from "../core/ports/store.ts";
 import type { Turn } from "../core/turn.ts";
+import type { RescheduleResult } from "../operations/reschedule-bgo.ts";
+import type { SpawnResult } from "../operations/spawn-bgo.ts";
 
 // From the domain to the wire: what is shown is named here field by field, so nothing else can slip out.
 
@@ -50,6 +54,15 @@ export function bgoView(bgo: Bgo): BgoView {
     runAt: iso(bgo.runAt),
     finishedAt: iso(bgo.finishedAt),
   };
+}
+
+export function spawnReceiptView({ bgo, deduplicated, ranAtOnce }: SpawnResult): SpawnReceiptView {
+  const { id, status, threadId, runAt } = bgo;
+  return { bgoId: id, status, threadId, deduplicated, runAt: iso(runAt), ranAtOnce };
+}
+
+export function scheduleReceiptView({ bgo, ranAtOnce }: RescheduleResult): ScheduleReceiptView {
+  return { bgoId: bgo.id, status: bgo.status, runAt: iso(bgo.runAt), ranAtOnce };
 }
 
 export function messageView(message: Message): MessageView {

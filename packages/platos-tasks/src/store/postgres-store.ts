@@ -55,6 +55,11 @@ export function createPostgresStore({ database, identity, notifications }: Postg
 
 function txOn(executor: Executor, identity: Identity): Tx {
   return {
+    now: async () => {
+      const { rows } = await executor.query<{ now: Date }>("select now() as now");
+      if (rows[0] === undefined) throw new Error("The database did not tell the time.");
+      return rows[0].now;
+    },
     executeSql: async (text, values) => ({ rows: (await executor.query(text, values)).rows }),
     agents: agentQueries(executor),
     threads: threadQueries(executor),

@@ -1,6 +1,7 @@
 import type { Bgo, Page } from "@platos-tasks/client";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { verifies } from "../../../../../spec/verifies.ts";
+import { nextYear } from "../../testing/next-year.ts";
 import { readConfig } from "../../config.ts";
 import type { ModelPort } from "../../core/ports/model.ts";
 import type { TranscriptEntry } from "../../core/transcript.ts";
@@ -98,14 +99,28 @@ test("a BGO is spawned, waited for, listed, shown, and found ended by a cancel",
 });
 
 test("a scheduled BGO is cancelled with its reason, in words for programs", async () => {
-  const at = "2099-01-01T00:00:00Z";
-  const receipt = await runJson<{ bgoId: string; status: string }>(["spawn", "later", "--run-at", at]);
+  const runAt = nextYear().toISOString();
+  const receipt = await runJson<{ bgoId: string; status: string }>(["spawn", "later", "--run-at", runAt]);
   expect(receipt.status).toBe("scheduled");
   expect(await runJson(["cancel", receipt.bgoId, "--reason", "not now"])).toEqual({ outcome: "cancelled" });
   expect(await runJson(["show", receipt.bgoId])).toMatchObject({
     status: "cancelled",
     reason: "not now",
-    runAt: "2099-01-01T00:00:00.000Z",
+    runAt,
+  });
+});
+
+test("a scheduled BGO is given another time, then started; what has begun cannot be moved", async () => {
+  verifies("P19.b", "P30.a");
+  const { bgoId } = await runJson<{ bgoId: string }>(["spawn", "later", "--run-at", nextYear().toISOString()]);
+  const sooner = new Date(nextYear().getTime() - 86_400_000).toISOString();
+  const move = ["schedule", "reschedule", bgoId, "--run-at", sooner];
+  expect(await runJson(move)).toMatchObject({ status: "scheduled", runAt: sooner, ranAtOnce: false });
+  expect(await run(["schedule", "run-now", bgoId])).toMatchObject({ code: 0, out: `${bgoId} starts at once.\n` });
+  expect(await run(move)).toMatchObject({ code: 1, err: expect.stringContaining("only while it is scheduled") });
+  expect(await run(["schedule", "reschedule", bgoId])).toMatchObject({ code: 2 });
+  expect(await run(["spawn", "x", "--run-at", "2001-01-01T00:00:00Z"])).toMatchObject({
+    out: expect.stringContaining("its time has passed, so it starts at once"),
   });
 });
 

@@ -3,7 +3,6 @@ import { type Command, exitCodes } from "../command.ts";
 /** Words that will mean something: said plainly, rather than left unknown. */
 export const notBuiltCommands: readonly Command[] = [
   notBuilt("replay", "Run an ended BGO again as a new one", "Spawn it again: platos show <bgoId>, then platos spawn."),
-  notBuilt("schedule", "Manage schedules", "For one start at a later time: platos spawn --run-at <time>."),
   notBuilt("batch", "Run one prompt over many items", "Until then, spawn one BGO per item: platos spawn."),
 ];
 

@@ -1,4 +1,4 @@
-import type { Bgo, Budget, OnComplete, PlatosClient, SpawnBody } from "@platos-tasks/client";
+import type { Bgo, Budget, OnComplete, PlatosClient, SpawnBody, SpawnReceipt } from "@platos-tasks/client";
 import { outputText, statusLine } from "../bgo-text.ts";
 import { type Command, exitCodes } from "../command.ts";
 import { followBgos } from "../follow-bgos.ts";
@@ -102,9 +102,9 @@ async function spawn(
   const isJson = values.json === true;
   const receipt = await client.bgos.spawn(body);
   if (values.wait !== true) {
-    const again = receipt.deduplicated ? "; this key had made it before" : "";
+    const note = noteOn(receipt);
     terminal.print(
-      isJson ? JSON.stringify(receipt) : `${receipt.bgoId} ${receipt.status} in ${receipt.threadId}${again}`,
+      isJson ? JSON.stringify(receipt) : `${receipt.bgoId} ${receipt.status} in ${receipt.threadId}${note}`,
     );
     return exitCodes.ok;
   }
@@ -118,6 +118,11 @@ async function spawn(
   if (ended === undefined) return exitCodes.failure;
   terminal.print(isJson ? JSON.stringify(ended, null, 2) : endText(ended));
   return ended.status === "completed" ? exitCodes.ok : exitCodes.failure;
+}
+
+function noteOn({ deduplicated, ranAtOnce }: SpawnReceipt): string {
+  if (deduplicated) return "; this key had made it before";
+  return ranAtOnce ? "; its time has passed, so it starts at once" : "";
 }
 
 function endText(bgo: Bgo): string {

@@ -33,6 +33,8 @@ export interface SqlExecutor {
 }
 
 export interface Tx extends SqlExecutor {
+  /** The clock that decides what is due, whatever the processes around it think. */
+  now(): Promise<Date>;
   readonly agents: AgentQueries;
   readonly threads: ThreadQueries;
   readonly messages: MessageQueries;
@@ -289,6 +291,8 @@ export interface BgoQueries {
   countForCaps(of: { threadId: string; turnId: string | null; parentBgoId: string | null }): Promise<CapCounts>;
   /** The one statement that changes a status; audit and event commit with it. Null: the guard or the status refused. */
   transition(transition: BgoTransition): Promise<BgoRow | null>;
+  /** Another time for a scheduled one; audit and event commit with it. Null: it is not scheduled here. */
+  reschedule(scope: Scope, to: { bgoId: string; runAt: Date }, actor: Actor): Promise<BgoRow | null>;
   /** Files it has made, oldest first. */
   listArtifacts(scope: Scope, bgoId: string): Promise<readonly Artifact[]>;
   /** Progress and staged result of a running BGO. False: a higher epoch has it, or it is over. */

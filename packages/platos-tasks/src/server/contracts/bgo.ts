@@ -55,7 +55,6 @@ export const bgo = z
 export const spawnBody = z
   .strictObject({
     ...spawnFields,
-    prompt: spawnFields.prompt.optional(),
     budget: budgetSchema.optional(),
     agent: z.string().max(64).optional().openapi({ description: "id or slug; required without threadId" }),
     runAt: instant.optional().openapi({ description: "in the past: runs at once" }),
@@ -63,8 +62,23 @@ export const spawnBody = z
   .openapi("SpawnBody");
 
 export const spawnReceipt = z
-  .object({ bgoId: z.string(), status: z.enum(statuses), threadId: z.string(), deduplicated: z.boolean() })
+  .object({
+    bgoId: z.string(),
+    status: z.enum(statuses),
+    threadId: z.string(),
+    deduplicated: z.boolean(),
+    runAt: z.string().nullable(),
+    ranAtOnce: z.boolean().openapi({ description: "true when runAt lay in the past" }),
+  })
   .openapi("SpawnReceipt");
+
+export const rescheduleBody = z
+  .strictObject({ runAt: instant.openapi({ description: "in the past: runs at once" }) })
+  .openapi("RescheduleBody");
+
+export const scheduleReceipt = z
+  .object({ bgoId: z.string(), status: z.enum(statuses), runAt: z.string().nullable(), ranAtOnce: z.boolean() })
+  .openapi("ScheduleReceipt");
 
 const statusList = z
   .string()

@@ -8,6 +8,7 @@ import type {
   Message,
   MessageReceipt,
   Session,
+  ScheduleReceipt,
   SpawnReceipt,
   Step,
   Thread,
@@ -32,6 +33,7 @@ test("what the server states and what the client types are the same, in both dir
   expectTypeOf<Bgo>().toExtend<z.output<typeof bgos.bgo>>();
   expectTypeOf<Same<keyof z.output<typeof bgos.bgo>, keyof Bgo>>().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof bgos.spawnReceipt>, SpawnReceipt>>().toEqualTypeOf<true>();
+  expectTypeOf<Same<z.output<typeof bgos.scheduleReceipt>, ScheduleReceipt>>().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof bgos.cancelReceipt>, CancelReceipt>>().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof bgos.auditEntry>, AuditEntry>>().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof bgos.step>["kind"], Step["kind"]>>().toEqualTypeOf<true>();

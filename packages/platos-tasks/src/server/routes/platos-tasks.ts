@@ -3,6 +3,7 @@ import { cancelBgo } from "../../operations/cancel-bgo.ts";
 import { getBgo } from "../../operations/get-bgo.ts";
 import { listBgos } from "../../operations/list-bgos.ts";
 import { agentNotFound } from "../../operations/not-found.ts";
+import { rescheduleBgo, runBgoNow } from "../../operations/reschedule-bgo.ts";
 import { spawnBgo } from "../../operations/spawn-bgo.ts";
 import type { SpawnRequest } from "../../operations/spawn-request.ts";
 import { refuseWhatIsNotHere } from "../../meta-tools/spawn-bgo.ts";
@@ -12,6 +13,8 @@ import {
   bgoQuery,
   cancelBody,
   cancelReceipt,
+  rescheduleBody,
+  scheduleReceipt,
   spawnBody,
   spawnReceipt,
   step,
@@ -20,7 +23,7 @@ import {
 import { pageOfSchema } from "../contracts/page.ts";
 import { idempotencyKeyOf } from "../idempotency-key.ts";
 import { createRoutes, json, type Routes, type ServerContext } from "../server-context.ts";
-import { auditEntryView, bgoView, stepView } from "../views.ts";
+import { auditEntryView, bgoView, scheduleReceiptView, spawnReceiptView, stepView } from "../views.ts";
 
 const params = z.object({ bgoId: z.string().max(64) });
 
@@ -69,6 +72,20 @@ const cancel = createRoute({
   responses: { 200: json(cancelReceipt, "what really happened") },
 });
 
+const runNow = createRoute({
+  method: "post",
+  path: "/platos-tasks/{bgoId}/run-now",
+  request: { params },
+  responses: { 200: json(scheduleReceipt, "it is queued; 409 when it was not scheduled any more") },
+});
+
+const reschedule = createRoute({
+  method: "post",
+  path: "/platos-tasks/{bgoId}/reschedule",
+  request: { params, body: { ...json(rescheduleBody), required: true } },
+  responses: { 200: json(scheduleReceipt, "its new time; 409 when it was not scheduled any more") },
+});
+
 const auditLimit = 500;
 
 export function platosTaskRoutes({ runtime }: ServerContext): Routes {
@@ -77,10 +94,9 @@ export function platosTaskRoutes({ runtime }: ServerContext): Routes {
   routes.openapi(spawn, async (c) => {
     const body = c.req.valid("json");
     const request = { ...spawnRequestOf(body), ...idempotencyKeyOf(c, body.idempotencyKey) };
-    const { bgo: spawned, deduplicated } = await spawnBgo(operations, c.var.principal, request);
-    if (deduplicated) c.header("idempotency-replayed", "true");
-    const receipt = { bgoId: spawned.id, status: spawned.status, threadId: spawned.threadId, deduplicated };
-    return c.json(receipt, deduplicated ? 200 : 201);
+    const result = await spawnBgo(operations, c.var.principal, request);
+    if (result.deduplicated) c.header("idempotency-replayed", "true");
+    return c.json(spawnReceiptView(result), result.deduplicated ? 200 : 201);
   });
   routes.openapi(list, async (c) => {
     const { limit, cursor, status, thread, agent, q, since } = c.req.valid("query");
@@ -121,6 +137,14 @@ export function platosTaskRoutes({ runtime }: ServerContext): Routes {
     const request = { bgoId: c.req.valid("param").bgoId, ...(reason === undefined ? {} : { reason }) };
     const { outcome } = await cancelBgo(operations, c.var.principal, request);
     return c.json({ outcome }, 200);
+  });
+  routes.openapi(runNow, async (c) => {
+    const started = await runBgoNow(operations, c.var.principal, c.req.valid("param").bgoId);
+    return c.json(scheduleReceiptView({ bgo: started, ranAtOnce: true }), 200);
+  });
+  routes.openapi(reschedule, async (c) => {
+    const request = { bgoId: c.req.valid("param").bgoId, runAt: new Date(c.req.valid("json").runAt) };
+    return c.json(scheduleReceiptView(await rescheduleBgo(operations, c.var.principal, request)), 200);
   });
   return routes;
 }

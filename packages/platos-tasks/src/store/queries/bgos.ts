@@ -9,6 +9,7 @@ import { type BgoColumns, bgoColumns, bgoOf } from "./bgo-row.ts";
 import { listArtifactsOfBgo } from "./artifacts.ts";
 import { insertBgo } from "./insert-bgo.ts";
 import { listBgos } from "./list-bgos.ts";
+import { rescheduleBgo } from "./reschedule-bgo.ts";
 import { scopeColumns } from "./scope-columns.ts";
 import { transitionBgo } from "./transition-bgo.ts";
 
@@ -100,6 +101,9 @@ export function bgoQueries(executor: Executor, identity: Identity): BgoQueries {
     },
     async transition(transition) {
       return transitionBgo(executor, { ...transition, auditId: identity.newId("audit") });
+    },
+    async reschedule(scope, to, actor) {
+      return rescheduleBgo(executor, scope, { ...to, actor, auditId: identity.newId("audit") });
     },
     async listArtifacts(scope, bgoId) {
       return listArtifactsOfBgo(executor, scope, bgoId);
