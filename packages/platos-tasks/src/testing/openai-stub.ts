@@ -22,6 +22,8 @@ export interface OpenAiStubOptions {
   readonly port?: number;
   /** False keeps no requests, for long measurements. */
   readonly record?: boolean;
+  /** The client went away before it had the whole answer. */
+  readonly onGone?: (request: StubRequest) => void;
 }
 
 export interface OpenAiStub {
@@ -46,8 +48,15 @@ export async function startOpenAiStub(options: OpenAiStubOptions): Promise<OpenA
     waiting = waiting.filter((waiter) => waiter.count > count);
   };
   const server = createServer((incoming, outgoing) => {
-    serve({ incoming, outgoing, reply: options.reply, accept, index: () => count }).catch((error: unknown) => {
-      sendError(outgoing, 400, { message: error instanceof Error ? error.message : String(error) });
+    const watch = (request: StubRequest): void => {
+      accept(request);
+      outgoing.once("close", () => {
+        if (!outgoing.writableFinished) options.onGone?.(request);
+      });
+    };
+    serve({ incoming, outgoing, reply: options.reply, accept: watch, index: () => count }).catch((error: unknown) => {
+      if (outgoing.headersSent) outgoing.destroy();
+      else sendError(outgoing, 400, { message: error instanceof Error ? error.message : String(error) });
     });
   });
   await new Promise<void>((resolve, reject) => {

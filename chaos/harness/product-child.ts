@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { ProductMessage } from "./product-messages.ts";
+
+const program = fileURLToPath(new URL("product-process.ts", import.meta.url));
+const outputChars = 8000;
+
+export interface ProductExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The end of what it had printed. */
+  readonly output: string;
+}
+
+export interface ProductChildOptions {
+  readonly role: "server" | "worker";
+  /** Its environment besides the role: `DATABASE_URL`, `CHAOS_SINK_URL` and the like. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly onMessage?: (message: ProductMessage) => void;
+}
+
+/** A process of the product, started at once. */
+export class ProductChild {
+  /** Settles when it serves or works; never, if it ends before. */
+  readonly ready: Promise<{ readonly url: string | null }>;
+  readonly exited: Promise<ProductExit>;
+  readonly #child: ChildProcess;
+  #output = "";
+  #isReady = false;
+  #isAlive = true;
+
+  constructor({ role, env, onMessage }: ProductChildOptions) {
+    this.#child = spawn(process.execPath, ["--conditions=platos-source", program], {
+      env: { PATH: process.env["PATH"] ?? "", PLATOS_ROLE: role, ...env },
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    const ready = Promise.withResolvers<{ readonly url: string | null }>();
+    this.ready = ready.promise;
+    this.#child.on("message", (message: ProductMessage) => {
+      if (message.kind === "ready") {
+        this.#isReady = true;
+        ready.resolve({ url: message.url });
+      }
+      onMessage?.(message);
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on("data", (piece: Buffer) => {
+        this.#output = (this.#output + piece.toString()).slice(-outputChars);
+      });
+    }
+    // "close" comes after everything it had sent was read; what it sent last is not lost.
+    this.exited = once(this.#child, "close").then(([code, signal]) => {
+      this.#isAlive = false;
+      return { code: code as number | null, signal: signal as NodeJS.Signals | null, output: this.#output };
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+  get isReady(): boolean {
+    return this.#isReady && this.#isAlive;
+  }
+  get isAlive(): boolean {
+    return this.#isAlive;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (this.#isAlive) this.#child.kill(signal);
+  }
+}

@@ -1,0 +1,12 @@
+/** What a process of the product tells the harness that started it. */
+export type ProductMessage =
+  | { readonly kind: "ready"; readonly url: string | null }
+  | {
+      readonly kind: "delivery";
+      readonly phase: "begun" | "ended";
+      readonly ownerId: string;
+      readonly segmentId: string;
+    };
+
+/** Exit code of a process that found no database when it started: whoever runs it starts it again. */
+export const unavailableAtStart = 75;

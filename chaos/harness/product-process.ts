@@ -1,0 +1,81 @@
+// One process of the product as an operator would run it, a server or a worker, with what a harness needs beside it:
+// tools that leave traces outside, a clock that may be wrong, reports of deliveries, and room for failpoints.
+import { exitCodes } from "../../packages/platos-tasks/src/cli/command.ts";
+import { Shutdown } from "../../packages/platos-tasks/src/cli/shutdown.ts";
+import { StopRequests } from "../../packages/platos-tasks/src/cli/stop-requests.ts";
+import { type Config, readConfig } from "../../packages/platos-tasks/src/config.ts";
+import { PlatosError } from "../../packages/platos-tasks/src/core/errors.ts";
+import { openRuntime, type Runtime, type RuntimePorts } from "../../packages/platos-tasks/src/runtime.ts";
+import { createPinoLog } from "../../packages/platos-tasks/src/system/pino-log.ts";
+import { reportDeliveries } from "./delivery-reports.ts";
+import { unavailableAtStart, type ProductMessage } from "./product-messages.ts";
+import { shiftClock } from "./shifted-clock.ts";
+import { createSinkTools } from "./sink-tools.ts";
+
+const graceMs = 10_000;
+
+/** What `CHAOS_DECORATOR` names: a module that puts itself between the ports. */
+interface DecoratorModule {
+  readonly decorate: (ports: RuntimePorts) => RuntimePorts;
+}
+
+function report(message: ProductMessage): void {
+  // While the harness is going away, there is nobody left to tell.
+  if (process.connected) process.send?.(message, () => undefined);
+}
+
+async function main(): Promise<number> {
+  const stops = new StopRequests();
+  const config = readConfig(process.env);
+  const shutdown = new Shutdown(createPinoLog(config.logLevel));
+  try {
+    const runtime = await open(config);
+    shutdown.add("runtime", () => runtime.stop({ graceMs }));
+    const url = config.role === "worker" ? null : await serve(config, { runtime, shutdown });
+    if (config.role !== "server") await runtime.startWorker();
+    report({ kind: "ready", url });
+  } catch (error) {
+    if (!PlatosError.is(error) || error.code !== "store.unavailable") throw error;
+    await shutdown.run();
+    return unavailableAtStart;
+  }
+  const request = await stops.first;
+  if ("error" in request) console.error("nothing caught this:", request.error);
+  const isClean = await shutdown.run();
+  return isClean && !("error" in request) ? exitCodes.ok : exitCodes.failure;
+}
+
+async function open(config: Config): Promise<Runtime> {
+  const { CHAOS_SINK_URL = "", CHAOS_CLOCK_OFFSET_MS = "0", CHAOS_DECORATOR } = process.env;
+  const decorator = CHAOS_DECORATOR === undefined ? null : ((await import(CHAOS_DECORATOR)) as DecoratorModule);
+  return openRuntime({
+    config,
+    connectionString: config.databaseUrl ?? "",
+    tools: createSinkTools(CHAOS_SINK_URL),
+    decorate(ports) {
+      const clock = shiftClock(ports.clock, Number(CHAOS_CLOCK_OFFSET_MS));
+      const reported = { ...ports, clock, engine: reportDeliveries(ports.engine, report) };
+      return decorator?.decorate(reported) ?? reported;
+    },
+  });
+}
+
+async function serve(
+  config: Config,
+  { runtime, shutdown }: { readonly runtime: Runtime; readonly shutdown: Shutdown },
+): Promise<string> {
+  // Workers start sooner without what only a server needs.
+  const [{ seedDefaults }, { startServer }] = await Promise.all([
+    import("../../packages/platos-tasks/src/operations/seed.ts"),
+    import("../../packages/platos-tasks/src/server/start-server.ts"),
+  ]);
+  const { apiKey, model, isModelChosen } = config;
+  await seedDefaults(runtime.operations, { apiKey, model, isModelChosen, toolNames: runtime.toolNames });
+  const server = await startServer({ runtime, config, dashboardDir: null });
+  shutdown.add("server", () => server.close());
+  return server.url;
+}
+
+// Whoever started us is gone: nobody would ever end us.
+process.once("disconnect", () => process.exit(exitCodes.failure));
+process.exit(await main());
