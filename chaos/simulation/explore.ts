@@ -1,0 +1,62 @@
+import fc from "fast-check";
+import { checkWorld } from "./check-world.ts";
+import { type Program, program } from "./program.ts";
+import { runProgram } from "./run-program.ts";
+import { type StoreEvent, StoreRecorder } from "./store-recorder.ts";
+
+const scheduleChars = 4000;
+
+export interface ExploreOptions {
+  readonly seed: number;
+  readonly runs: number;
+  /** Each n-th run is recorded and handed to `replay`. */
+  readonly replayEvery: number;
+  readonly replay: (events: readonly StoreEvent[]) => Promise<readonly string[]>;
+}
+
+export interface Exploration {
+  readonly alarms: readonly string[];
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+/** Runs programs under schedules that the seed draws; the first that breaks something is made smaller and told. */
+export async function explore(options: ExploreOptions): Promise<Exploration> {
+  const figures: Record<string, number> = {};
+  let hasDiffered = false;
+  const count = (name: string, times: number): void => {
+    figures[name] = (figures[name] ?? 0) + times;
+  };
+  const property = fc.asyncProperty(fc.scheduler(), program, async (scheduler, drawn) => {
+    const number = (figures["interleavings"] ?? 0) + 1;
+    // Once the two stores have differed, every smaller program is tried on both.
+    const recorder = hasDiffered || number % options.replayEvery === 0 ? new StoreRecorder() : null;
+    const world = await runProgram(drawn, { scheduler, recorder });
+    count("interleavings", 1);
+    count("bgos", world.database.rows("bgo").length);
+    count("turns", world.database.rows("turn").length);
+    count("steps", world.database.rows("step").length);
+    count(
+      "takeovers",
+      world.database.rows("bgo").reduce((sum, { epoch }) => sum + Math.max(0, epoch - 1), 0),
+    );
+    count("deadlocks", world.database.deadlocks);
+    const broken = checkWorld(world);
+    if (broken.length > 0) throw new Error(broken.join("\n"));
+    if (recorder === null) return;
+    const differences = await options.replay(recorder.events);
+    count("replayedOnPostgres", 1);
+    count("statementsCompared", recorder.events.filter(({ kind }) => kind === "statement").length);
+    hasDiffered ||= differences.length > 0;
+    if (differences.length > 0) throw new Error(differences.join("\n"));
+  });
+  const found = await fc.check(property, { seed: options.seed | 0, numRuns: options.runs });
+  return { alarms: found.failed ? [alarmOf(found)] : [], figures };
+}
+
+/** What broke, by which smallest program and schedule, and where the seed's sequence comes upon it. */
+function alarmOf(found: fc.RunDetails<[fc.Scheduler, Program]>): string {
+  const [scheduler, smallest] = found.counterexample ?? [];
+  const error = found.errorInstance instanceof Error ? found.errorInstance.message : String(found.errorInstance);
+  const where = `process seed ${found.seed}, path ${found.counterexamplePath ?? ""}`;
+  return `${error}\n${where}\nprogram ${fc.stringify(smallest)}\nschedule ${String(scheduler).slice(0, scheduleChars)}`;
+}

@@ -1,0 +1,16 @@
+import { explore, type ExploreOptions } from "./explore.ts";
+import { makeTimersInert } from "./inert-timers.ts";
+import { PostgresReplay } from "./replay-on-postgres.ts";
+
+// One of the processes among which a simulation is shared out. It is told what to do in its one argument.
+
+export type ProcessOrder = Omit<ExploreOptions, "replay"> & { readonly connectionString: string };
+
+const order = JSON.parse(process.argv[2] ?? "") as ProcessOrder;
+makeTimersInert();
+// Faults are thrown by the thousand; nobody reads where.
+Error.stackTraceLimit = 0;
+const replay = await PostgresReplay.open(order.connectionString);
+const found = await explore({ ...order, replay: (events) => replay.run(events) });
+await replay.close();
+process.send?.(found, () => process.exit(0));

@@ -1,0 +1,63 @@
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { createTestDatabase } from "../../packages/platos-tasks/src/testing/test-database.ts";
+import type { Exercise, ExerciseReport } from "../exercise.ts";
+import { startRacePostgres } from "../races/race-postgres.ts";
+import type { Exploration } from "./explore.ts";
+import type { ProcessOrder } from "./simulation-process.ts";
+
+const program = fileURLToPath(new URL("simulation-process.ts", import.meta.url));
+/** As many as the smallest machine has cores. Fixed, so that a seed means the same everywhere. */
+const processes = 2;
+/** What fits into a minute. */
+const ciInterleavings = 20_000;
+const replayEvery = 100;
+
+/** The product's operations and worker on a store, a queue and a clock in memory, in every order that a seed draws. */
+export const simulation: Exercise = {
+  summary: `operations and workers in memory, interleaved, crashed and cut off (trials: ${ciInterleavings}, for a release 100000 and more)`,
+  async run({ seed, trials = ciInterleavings, progress }) {
+    const beganMs = performance.now();
+    const postgres = await startRacePostgres();
+    try {
+      const shares = Array.from({ length: processes }, async (_, index) => {
+        const database = await createTestDatabase(postgres.connectionString);
+        const runs = Math.ceil(trials / processes);
+        const { connectionString } = database;
+        progress(`process ${index} begins ${runs} interleavings`);
+        const found = await explore({ seed: seed * processes + index, runs, replayEvery, connectionString });
+        await database.drop();
+        return found;
+      });
+      return report(await Promise.all(shares), (performance.now() - beganMs) / 1000);
+    } finally {
+      await postgres.close();
+    }
+  },
+};
+
+function explore(order: ProcessOrder): Promise<Exploration> {
+  return new Promise((resolve, reject) => {
+    const child = fork(program, [JSON.stringify(order)]);
+    child.once("message", (found) => resolve(found as Exploration));
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`A simulating process ended with ${code} and told nothing.`)));
+  });
+}
+
+function report(found: readonly Exploration[], seconds: number): ExerciseReport {
+  const figures: Record<string, number> = {};
+  for (const share of found) {
+    for (const [name, value] of Object.entries(share.figures)) figures[name] = (figures[name] ?? 0) + value;
+  }
+  const interleavings = figures["interleavings"] ?? 0;
+  return {
+    alarms: found.flatMap(({ alarms }) => alarms),
+    figures: {
+      ...figures,
+      seconds: Math.round(seconds),
+      interleavingsPerSecond: Math.round(interleavings / seconds),
+      failureRateBelow95Percent: 3 / interleavings,
+    },
+  };
+}
