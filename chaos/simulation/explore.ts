@@ -58,5 +58,5 @@ function alarmOf(found: fc.RunDetails<[fc.Scheduler, Program]>): string {
   const [scheduler, smallest] = found.counterexample ?? [];
   const error = found.errorInstance instanceof Error ? found.errorInstance.message : String(found.errorInstance);
   const where = `process seed ${found.seed}, path ${found.counterexamplePath ?? ""}`;
-  return `${error}\n${where}\nprogram ${fc.stringify(smallest)}\nschedule ${String(scheduler).slice(0, scheduleChars)}`;
+  return `${error}\n${where}\nprogram ${fc.stringify(smallest)}\nschedule ${fc.stringify(scheduler).slice(0, scheduleChars)}`;
 }
