@@ -1,13 +1,25 @@
 import type { Exercise } from "./exercise.ts";
 import { cancelAgainstFinal } from "./races/cancel-against-final.ts";
+import { capsUnderRace } from "./races/caps-under-race.ts";
+import { commitAckDropped } from "./races/commit-ack-dropped.ts";
 import { everyStatusCancelled } from "./races/every-status-cancelled.ts";
 import { reaperAgainstCompletion } from "./races/reaper-against-completion.ts";
+import { sameKeyOtherArgs } from "./races/same-key-other-args.ts";
+import { spawnByTwenty } from "./races/spawn-by-twenty.ts";
+import { twoIntendedSpawns } from "./races/two-intended-spawns.ts";
+import { twoWorkers } from "./races/two-workers.ts";
 import { simulation } from "./simulation/simulation.ts";
 
 /** Everything that `npm run chaos` can run, by the name it is called with. */
 export const exercises: Readonly<Record<string, Exercise>> = {
   T0: simulation,
   "cancel-against-final": cancelAgainstFinal,
+  "caps-under-race": capsUnderRace,
+  "commit-ack-dropped": commitAckDropped,
   "every-status-cancelled": everyStatusCancelled,
   "reaper-against-completion": reaperAgainstCompletion,
+  "same-key-other-args": sameKeyOtherArgs,
+  "spawn-by-twenty": spawnByTwenty,
+  "two-intended-spawns": twoIntendedSpawns,
+  "two-workers": twoWorkers,
 };

@@ -34,8 +34,8 @@ export const cancelAgainstFinal = raceExercise({
     const bgo = await ground.claim(spawned.bgo);
     const result = resultOf(Math.floor(index / cancelDoorNames.length));
     const arrive = createBarrier(2);
-    const cancelAfterMs = random.next() * maxJitterMs;
-    const finishAfterMs = random.next() * maxJitterMs;
+    const cancelAfterMs = random.unit() * maxJitterMs;
+    const finishAfterMs = random.unit() * maxJitterMs;
     const [outcome, delivered] = await Promise.all([
       arrive()
         .then(() => pause(cancelAfterMs + Math.max(0, -leadMs[door])))

@@ -59,7 +59,7 @@ export const everyStatusCancelled = raceExercise({
     const bgo = await bgoIn[status](ground);
     const outcomes = await Promise.all(
       [0, 1].map((runtime) => {
-        const door = cancelDoorNames[random.between(0, cancelDoorNames.length - 1)] ?? "Operation";
+        const door = cancelDoorNames[random.index(cancelDoorNames.length)] ?? "Operation";
         return cancelDoors[door](ground, { bgoId: bgo.id, threadId: bgo.threadId, runtime });
       }),
     );

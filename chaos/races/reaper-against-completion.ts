@@ -36,7 +36,7 @@ export const reaperAgainstCompletion = raceExercise({
     const bgo = await withoutItsJob(ground);
     const isAbandoned = index % 4 === 0;
     const arrive = createBarrier(isAbandoned ? sweepers : sweepers + 1);
-    const delaysMs = Array.from({ length: sweepers + 1 }, () => random.next() * maxJitterMs);
+    const delaysMs = Array.from({ length: sweepers + 1 }, () => random.unit() * maxJitterMs);
     const sweeping = Array.from({ length: sweepers }, async (_, sweeper) => {
       await arrive();
       await pause(delaysMs[sweeper] ?? 0);

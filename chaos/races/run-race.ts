@@ -1,6 +1,6 @@
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
+import { Random } from "../harness/random.ts";
 import { RaceGround } from "./race-ground.ts";
-import { type SeededRandom, seededRandom } from "./seeded-random.ts";
 
 /** One try at making the product break its word. */
 export interface Trial {
@@ -9,7 +9,7 @@ export interface Trial {
   readonly index: number;
   /** From 0 to below the race's `lanes`; trials of one lane follow each other. */
   readonly lane: number;
-  readonly random: SeededRandom;
+  readonly random: Random;
   /** Counts something that happened, under a name that becomes a figure. */
   readonly count: (figure: string, times?: number) => void;
   /** Says that something happened which must never happen. */
@@ -30,6 +30,13 @@ export interface Race {
   run(trial: Trial): Promise<void>;
 }
 
+/** A race for which something must be set up on the ground first, and taken away afterwards. */
+export interface StagedRace<Stage> extends Omit<Race, "run"> {
+  prepare(ground: RaceGround): Promise<Stage>;
+  run(trial: Trial, stage: Stage): Promise<void>;
+  dismiss(stage: Stage): Promise<void>;
+}
+
 const progressEveryMs = 10_000;
 const fewTrials = 100;
 /** More would only say the same again. */
@@ -37,12 +44,23 @@ const maxAlarms = 50;
 
 /** A race as an exercise: its trials, then every invariant over the whole database. */
 export function raceExercise(race: Race): Exercise {
+  return stagedRaceExercise({ ...race, prepare: async () => null, dismiss: async () => undefined });
+}
+
+export function stagedRaceExercise<Stage>(race: StagedRace<Stage>): Exercise {
   return {
     summary: `${race.summary} (trials: ${race.ciTrials}, for a release ${race.releaseTrials})`,
     async run(options) {
       const ground = await RaceGround.open({ runtimes: race.runtimes });
       try {
-        return await new RaceRun(race, ground, options).report();
+        const stage = await race.prepare(ground);
+        const run = new RaceRun({ ...race, run: (trial) => race.run(trial, stage) }, ground, options);
+        try {
+          await run.trials();
+        } finally {
+          await race.dismiss(stage);
+        }
+        return await run.report();
       } finally {
         await ground.close();
       }
@@ -58,6 +76,7 @@ class RaceRun {
   readonly #alarms: string[] = [];
   readonly #figures = new Map<string, number>();
   #next = 0;
+  #seconds = 0;
 
   constructor(race: Race, ground: RaceGround, options: ExerciseOptions) {
     this.#race = race;
@@ -66,7 +85,7 @@ class RaceRun {
     this.#trials = options.trials ?? race.ciTrials;
   }
 
-  async report(): Promise<ExerciseReport> {
+  async trials(): Promise<void> {
     const beganMs = performance.now();
     const telling = setInterval(() => {
       this.#options.progress(`${this.#next} of ${this.#trials} trials, ${this.#alarms.length} alarms`);
@@ -76,17 +95,21 @@ class RaceRun {
     } finally {
       clearInterval(telling);
     }
-    const seconds = (performance.now() - beganMs) / 1000;
+    this.#seconds = (performance.now() - beganMs) / 1000;
+  }
+
+  async report(): Promise<ExerciseReport> {
     // A handful of trials may well all end the same way.
     const mustHappen = this.#trials >= Math.min(this.#race.ciTrials, fewTrials) ? this.#race.mustHappen : [];
     for (const figure of mustHappen) {
       if (!this.#figures.has(figure)) this.#alarm(`no race: in ${this.#trials} trials ${figure} never happened`);
     }
     for (const violation of await this.#ground.violations()) this.#alarm(violation);
-    return { alarms: this.#alarms, figures: this.#sum(seconds) };
+    return { alarms: this.#alarms, figures: this.#sum() };
   }
 
-  #sum(seconds: number): Record<string, number> {
+  #sum(): Record<string, number> {
+    const seconds = this.#seconds;
     const counted = [...this.#figures].toSorted(([left], [right]) => (left < right ? -1 : 1));
     return {
       trials: this.#trials,
@@ -106,7 +129,7 @@ class RaceRun {
         ground: this.#ground,
         index,
         lane,
-        random: seededRandom(this.#options.seed, index),
+        random: Random.of(this.#options.seed, "trial", index),
         count: (figure, times = 1) => this.#figures.set(figure, (this.#figures.get(figure) ?? 0) + times),
         alarm: (sentence) => this.#alarm(`trial ${index}: ${sentence}`),
       };
