@@ -6,6 +6,7 @@ import { everyStatusCancelled } from "./races/every-status-cancelled.ts";
 import { reaperAgainstCompletion } from "./races/reaper-against-completion.ts";
 import { sameKeyOtherArgs } from "./races/same-key-other-args.ts";
 import { spawnByTwenty } from "./races/spawn-by-twenty.ts";
+import { stoppedWorker } from "./races/stopped-worker.ts";
 import { twoIntendedSpawns } from "./races/two-intended-spawns.ts";
 import { twoWorkers } from "./races/two-workers.ts";
 import { simulation } from "./simulation/simulation.ts";
@@ -20,6 +21,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "reaper-against-completion": reaperAgainstCompletion,
   "same-key-other-args": sameKeyOtherArgs,
   "spawn-by-twenty": spawnByTwenty,
+  "stopped-worker": stoppedWorker,
   "two-intended-spawns": twoIntendedSpawns,
   "two-workers": twoWorkers,
 };

@@ -57,6 +57,10 @@ export const commitAckDropped = stagedRaceExercise({
     cutOff.proxy.loseAcknowledgements(1 + random.index(mostLost), "commit");
     const { bgo } = await untilAcknowledged(trial, cutOff, request);
     cutOff.proxy.loseAcknowledgements(0);
+    if (hasKey) {
+      const again = await spawnBgo(cutOff.runtime.operations, ground.tenant, request);
+      if (again.bgo.id !== bgo.id || !again.deduplicated) alarm(`the key of ${bgo.id} made ${again.bgo.id} as well`);
+    }
     count("acknowledgementsLost", cutOff.proxy.lostAcknowledgements - lostBefore);
     count(isNewThread ? "inNewThread" : hasKey ? "withKey" : "withoutKey");
     const rows = await ground.database.query<{ id: string }>("select id from platos.platos_tasks where prompt = $1", [
