@@ -6,8 +6,9 @@ import {
   type Status,
   terminalMessageKind,
 } from "../../packages/platos-tasks/src/core/lifecycle.ts";
+import { noKeyScope } from "../../packages/platos-tasks/src/operations/spawn-place.ts";
 import { toolCallsOf } from "../../packages/platos-tasks/src/core/transcript.ts";
-import type { StoredBgo, StoredStep } from "./simulated-rows.ts";
+import type { StoredStep } from "./simulated-rows.ts";
 import type { SimulatedWorld } from "./simulated-world.ts";
 
 /** Gives what a settled world breaks of the product's invariants, one sentence per case. */
@@ -42,6 +43,8 @@ function checkTold({ database, told }: SimulatedWorld): string[] {
     if (first !== bgoId) broken.push(`I4: one key made ${first} and ${bgoId}`);
     byRequest.set(request, first);
   }
+  const keyless = database.rows("bgo").filter(({ keyScope }) => keyScope === noKeyScope).length;
+  if (keyless > told.keyless) broken.push(`I4: ${told.keyless} spawns without a key made ${keyless} BGOs`);
   for (const { bgoId, outcome } of told.cancelled) {
     const status = database.committed.bgo.get(bgoId)?.status;
     if (outcome.replace("already_", "") !== status) broken.push(`I2: a cancel was told ${outcome}; it is ${status}`);
@@ -177,9 +180,4 @@ function checkCaps({ database, caps }: SimulatedWorld): string[] {
     if (spawned.length > caps.maxSpawnsPerTurn) broken.push(`I12: ${turnId} spawned ${spawned.length} BGOs`);
   }
   return broken;
-}
-
-/** I12 at any moment: how many BGOs of a thread are live. */
-export function liveInThread(bgos: readonly StoredBgo[], threadId: string): number {
-  return bgos.filter((bgo) => bgo.threadId === threadId && !isTerminal(bgo.status)).length;
 }

@@ -104,6 +104,7 @@ async function withRetries(action: ClientAction, run: () => Promise<void>): Prom
 async function act(world: SimulatedWorld, { operations }: SimulatedProcess, action: ClientAction): Promise<void> {
   if (action.kind === "spawn") {
     const request = requestOf(world, action);
+    if (action.key === null) world.told.keyless += 1;
     const { bgo } = await spawnBgo(operations, simulatedCaller, request);
     world.told.spawned.push({ bgoId: bgo.id, request: JSON.stringify({ ...request, runAt: action.isLater }) });
     return;

@@ -48,6 +48,8 @@ export interface Told {
   readonly spawned: { readonly bgoId: string; readonly request: string }[];
   readonly cancelled: { readonly bgoId: string; readonly outcome: CancelOutcome }[];
   readonly posted: { readonly messageId: string; readonly threadId: string }[];
+  /** How often somebody asked for a BGO without giving it a key. */
+  keyless: number;
 }
 
 export interface WorldOptions {
@@ -67,7 +69,7 @@ export interface SimulatedProcess {
 /** A database, a queue, a clock and an outside, on which processes run and die. */
 export class SimulatedWorld {
   readonly database = new SimulatedDatabase();
-  readonly told: Told = { spawned: [], cancelled: [], posted: [] };
+  readonly told: Told = { spawned: [], cancelled: [], posted: [], keyless: 0 };
   readonly outside: Outside = { effects: new Map(), failed: new Set(), callIds: 0 };
   readonly threads: readonly string[];
   readonly caps: Caps;
