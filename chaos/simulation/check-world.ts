@@ -14,6 +14,7 @@ import type { SimulatedWorld } from "./simulated-world.ts";
 /** Gives what a settled world breaks of the product's invariants, one sentence per case. */
 export function checkWorld(world: SimulatedWorld): readonly string[] {
   return [
+    ...world.seenBroken,
     ...checkTold(world),
     ...checkEnds(world),
     ...checkHistories(world),
@@ -161,7 +162,7 @@ function checkEffects({ outside }: SimulatedWorld): string[] {
   );
 }
 
-/** I12 as far as the end shows it. */
+/** I12 but for the live BGOs of a thread, which are watched while it runs. */
 function checkCaps({ database, caps }: SimulatedWorld): string[] {
   const bgos = database.rows("bgo");
   const broken = bgos.flatMap((bgo) => {

@@ -35,11 +35,11 @@ export async function explore(options: ExploreOptions): Promise<Exploration> {
     count("bgos", world.database.rows("bgo").length);
     count("turns", world.database.rows("turn").length);
     count("steps", world.database.rows("step").length);
-    count(
-      "takeovers",
-      world.database.rows("bgo").reduce((sum, { epoch }) => sum + Math.max(0, epoch - 1), 0),
-    );
+    count("takeovers", sum(world.database.rows("bgo").map(({ epoch }) => Math.max(0, epoch - 1))));
     count("deadlocks", world.database.deadlocks);
+    count("schedulingPoints", sum(world.fibers.map(({ points }) => points)));
+    count("deaths", world.fibers.filter(({ isDead }) => isDead).length);
+    count("commitFaults", sum(world.fibers.map(({ faultsMet }) => faultsMet)));
     const broken = checkWorld(world);
     if (broken.length > 0) throw new Error(broken.join("\n"));
     if (recorder === null) return;
@@ -51,6 +51,10 @@ export async function explore(options: ExploreOptions): Promise<Exploration> {
   });
   const found = await fc.check(property, { seed: options.seed | 0, numRuns: options.runs });
   return { alarms: found.failed ? [alarmOf(found)] : [], figures };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 /** What broke, by which smallest program and schedule, and where the seed's sequence comes upon it. */

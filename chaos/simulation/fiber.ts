@@ -22,6 +22,7 @@ export class Fiber {
   readonly #died = Promise.withResolvers<void>();
   #points = 0;
   #commits = 0;
+  #faultsMet = 0;
   #isDead = false;
 
   /** Without a scheduler it is alone in its world, and runs straight on. */
@@ -35,6 +36,16 @@ export class Fiber {
     return this.#isDead;
   }
 
+  /** How often it has stood at a scheduling point. */
+  get points(): number {
+    return this.#points;
+  }
+
+  /** How many of its commits something has befallen. */
+  get faultsMet(): number {
+    return this.#faultsMet;
+  }
+
   /** Resolves when its turn comes; never again once it is dead. */
   async point(label: string): Promise<void> {
     this.#points += 1;
@@ -46,7 +57,9 @@ export class Fiber {
   /** What befalls the commit that is about to be made. */
   nextCommit(): CommitFault | null {
     this.#commits += 1;
-    return this.#fate.faults?.get(this.#commits) ?? null;
+    const fault = this.#fate.faults?.get(this.#commits) ?? null;
+    if (fault !== null) this.#faultsMet += 1;
+    return fault;
   }
 
   /** Runs until it is done or the fiber dies. An error that it lets out is thrown. */

@@ -24,6 +24,16 @@ export class SimulatedDatabase {
   readonly locks = new Map<string, SimulatedTransaction>();
   readonly keys = new Map<string, KeyHolder>();
   deadlocks = 0;
+  readonly #onBgosCommitted: () => void;
+
+  /** `onBgosCommitted` runs whenever BGOs have changed for everybody. */
+  constructor(onBgosCommitted: () => void) {
+    this.#onBgosCommitted = onBgosCommitted;
+  }
+
+  tellBgosCommitted(): void {
+    this.#onBgosCommitted();
+  }
 
   begin(fiber: Fiber, onEnd: (how: TransactionEnd) => void): SimulatedTransaction {
     return new SimulatedTransaction(this, fiber, onEnd);
@@ -191,6 +201,7 @@ export class SimulatedTransaction {
       if (holder !== undefined) holder.transaction = null;
     }
     this.#end("commit");
+    if (this.#written.bgo.size > 0) this.#database.tellBgosCommitted();
   }
 
   #commitTable<Name extends TableName>(table: Name): void {

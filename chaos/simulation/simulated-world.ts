@@ -2,7 +2,7 @@ import type { Scheduler } from "fast-check";
 import type { Agent } from "../../packages/platos-tasks/src/core/agent.ts";
 import { defaultMetaTools } from "../../packages/platos-tasks/src/core/agent.ts";
 import { type Caps, defaultCaps } from "../../packages/platos-tasks/src/core/caps.ts";
-import type { CancelOutcome } from "../../packages/platos-tasks/src/core/lifecycle.ts";
+import { type CancelOutcome, isTerminal } from "../../packages/platos-tasks/src/core/lifecycle.ts";
 import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
 import type { Clock } from "../../packages/platos-tasks/src/core/ports/clock.ts";
 import type { Identity } from "../../packages/platos-tasks/src/core/ports/identity.ts";
@@ -68,7 +68,10 @@ export interface SimulatedProcess {
 
 /** A database, a queue, a clock and an outside, on which processes run and die. */
 export class SimulatedWorld {
-  readonly database = new SimulatedDatabase();
+  readonly database = new SimulatedDatabase(() => this.#watchCaps());
+  readonly fibers: Fiber[] = [];
+  /** What was wrong for a moment, whether or not the end shows it. */
+  readonly seenBroken: string[] = [];
   readonly told: Told = { spawned: [], cancelled: [], posted: [], keyless: 0 };
   readonly outside: Outside = { effects: new Map(), failed: new Set(), callIds: 0 };
   readonly threads: readonly string[];
@@ -105,6 +108,7 @@ export class SimulatedWorld {
 
   newProcess(name: string, fate: FiberFate, scheduler: Scheduler | null = this.#options.scheduler): SimulatedProcess {
     const fiber = new Fiber(name, scheduler, fate);
+    this.fibers.push(fiber);
     const store = createSimulatedStore(this.storage, fiber);
     const { hintsArrive } = this.#options;
     const engine = new SimulatedEngine({
@@ -137,6 +141,16 @@ export class SimulatedWorld {
   jump(ms: number): void {
     this.#nowMs += ms;
     this.#options.recorder?.events.push({ kind: "clock jumped", ms });
+  }
+
+  #watchCaps(): void {
+    const live = new Map<string, number>();
+    for (const { threadId, status } of this.database.committed.bgo.values()) {
+      if (!isTerminal(status)) live.set(threadId, (live.get(threadId) ?? 0) + 1);
+    }
+    for (const [threadId, count] of live) {
+      if (count > this.caps.maxLivePerThread) this.seenBroken.push(`I12: ${threadId} had ${count} live BGOs`);
+    }
   }
 
   #clockOf(fiber: Fiber): Clock {
