@@ -138,7 +138,7 @@ export class SimulatedTransaction {
 
   /** False when one of its unique keys is taken. */
   async insert<Name extends TableName>(table: Name, id: string, row: Tables[Name]): Promise<boolean> {
-    for (const key of uniqueKeysOf[table](row)) if (!(await this.#takeKey(key, `${table} ${id}`))) return false;
+    for (const key of uniqueKeysOf[table](row)) if (!(await this.#takeKey(key, `${table} ${id}`, true))) return false;
     this.#database.locks.set(`${table} ${id}`, this);
     this.#locks.add(`${table} ${id}`);
     this.#write(table, id, row);
@@ -151,7 +151,8 @@ export class SimulatedTransaction {
 
   async #put<Name extends TableName>(table: Name, id: string, row: Tables[Name]): Promise<void> {
     for (const key of uniqueKeysOf[table](row)) {
-      if (!(await this.#takeKey(key, `${table} ${id}`))) throw new ConstraintViolated(`the key "${key}" is taken`);
+      if (!(await this.#takeKey(key, `${table} ${id}`, false)))
+        throw new ConstraintViolated(`the key "${key}" is taken`);
     }
     this.#write(table, id, row);
   }
@@ -163,7 +164,7 @@ export class SimulatedTransaction {
     this.#written[table].set(id, row);
   }
 
-  async #takeKey(key: string, row: string): Promise<boolean> {
+  async #takeKey(key: string, row: string, isNewRow: boolean): Promise<boolean> {
     for (;;) {
       const holder = this.#database.keys.get(key);
       if (holder === undefined) {
@@ -171,7 +172,7 @@ export class SimulatedTransaction {
         this.#keys.add(key);
         return true;
       }
-      if (holder.row === row) return true;
+      if (holder.row === row && !isNewRow) return true;
       // A committed holder may be about to give the key up.
       const other = holder.transaction ?? this.#database.locks.get(holder.row) ?? this;
       if (other === this) return false;

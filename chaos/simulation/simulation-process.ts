@@ -1,5 +1,5 @@
 import { explore, type ExploreOptions } from "./explore.ts";
-import { makeTimersInert } from "./inert-timers.ts";
+import { takeOutTimeAndChance } from "./without-chance.ts";
 import { PostgresReplay } from "./replay-on-postgres.ts";
 
 // One of the processes among which a simulation is shared out. It is told what to do in its one argument.
@@ -7,7 +7,7 @@ import { PostgresReplay } from "./replay-on-postgres.ts";
 export type ProcessOrder = Omit<ExploreOptions, "replay"> & { readonly connectionString: string };
 
 const order = JSON.parse(process.argv[2] ?? "") as ProcessOrder;
-makeTimersInert();
+takeOutTimeAndChance();
 // Faults are thrown by the thousand; nobody reads where.
 Error.stackTraceLimit = 0;
 const replay = await PostgresReplay.open(order.connectionString);
