@@ -9,7 +9,7 @@ const scheduleChars = 4000;
 export interface ExploreOptions {
   readonly seed: number;
   readonly runs: number;
-  /** Each n-th run is recorded and handed to `replay`. */
+  /** Of so many runs one is handed to `replay`: the first in which a worker was refused, if there is one. */
   readonly replayEvery: number;
   readonly replay: (events: readonly StoreEvent[]) => Promise<readonly string[]>;
 }
@@ -23,13 +23,12 @@ export interface Exploration {
 export async function explore(options: ExploreOptions): Promise<Exploration> {
   const figures: Record<string, number> = {};
   let hasDiffered = false;
+  let sinceReplay = 0;
   const count = (name: string, times: number): void => {
     figures[name] = (figures[name] ?? 0) + times;
   };
   const property = fc.asyncProperty(fc.scheduler(), program, async (scheduler, drawn) => {
-    const number = (figures["interleavings"] ?? 0) + 1;
-    // Once the two stores have differed, every smaller program is tried on both.
-    const recorder = hasDiffered || number % options.replayEvery === 0 ? new StoreRecorder() : null;
+    const recorder = new StoreRecorder();
     const world = await runProgram(drawn, { scheduler, recorder });
     count("interleavings", 1);
     count("bgos", world.database.rows("bgo").length);
@@ -42,7 +41,11 @@ export async function explore(options: ExploreOptions): Promise<Exploration> {
     count("commitFaults", sum(world.fibers.map(({ faultsMet }) => faultsMet)));
     const broken = checkWorld(world);
     if (broken.length > 0) throw new Error(broken.join("\n"));
-    if (recorder === null) return;
+    sinceReplay += 1;
+    const isDue = sinceReplay >= options.replayEvery * (recorder.hasRefusedWorker ? 0.5 : 1.5);
+    // Once the two stores have differed, every smaller program is tried on both.
+    if (!isDue && !hasDiffered) return;
+    sinceReplay = 0;
     const differences = await options.replay(recorder.events);
     count("replayedOnPostgres", 1);
     count("statementsCompared", recorder.events.filter(({ kind }) => kind === "statement").length);
