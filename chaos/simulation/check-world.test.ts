@@ -50,6 +50,8 @@ test("a world in which nothing went wrong breaks nothing", async () => {
   expect(checkWorld(world)).toEqual([]);
 });
 
+const wakes = (bgo: StoredBgo): StoredBgo => ({ ...bgo, onComplete: "wake" });
+
 const spoils: readonly (readonly [sentence: string, said: RegExp, spoil: (world: SimulatedWorld) => void])[] = [
   ["an acknowledged BGO that is gone", /^I1: .* has no row$/mu, (world) => world.database.committed.bgo.clear()],
   [
@@ -92,6 +94,13 @@ const spoils: readonly (readonly [sentence: string, said: RegExp, spoil: (world:
     (world) => {
       const { step } = world.database.committed;
       for (const [id, row] of step) if (row.step.kind === "tool_result") step.delete(id);
+    },
+  ],
+  [
+    "a result that was to wake its agent and did not",
+    /^I18: no turn has read the result of/mu,
+    (world) => {
+      for (const [id, bgo] of world.database.committed.bgo) world.database.committed.bgo.set(id, wakes(bgo));
     },
   ],
   [

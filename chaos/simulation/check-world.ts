@@ -22,6 +22,7 @@ export function checkWorld(world: SimulatedWorld): readonly string[] {
     ...checkThreads(world),
     ...checkJournals(world),
     ...checkTurns(world),
+    ...checkWakes(world),
     ...checkEffects(world),
     ...checkCaps(world),
   ];
@@ -152,6 +153,15 @@ function checkTurns({ database }: SimulatedWorld): string[] {
       .flatMap(({ ownerId, step }) => (ownerId === id && step.kind === "model" ? toolCallsOf(step.response.parts) : []))
       .filter(({ tool }) => tool === "spawn_bgo");
     return spawned.length <= calls.length ? [] : [`I4: ${calls.length} calls of ${id} made ${spawned.length} BGOs`];
+  });
+}
+
+/** A result that was to wake its agent has been read by a turn. */
+function checkWakes({ database }: SimulatedWorld): string[] {
+  return database.rows("message").flatMap(({ terminal, bgoId, threadId, seq }) => {
+    if (!terminal || database.committed.bgo.get(bgoId ?? "")?.onComplete !== "wake") return [];
+    const isRead = database.rows("turn").some((turn) => turn.threadId === threadId && (turn.openingSeq ?? 0) >= seq);
+    return isRead ? [] : [`I18: no turn has read the result of ${bgoId ?? ""}`];
   });
 }
 

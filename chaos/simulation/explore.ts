@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { checkFences } from "./check-fences.ts";
 import { checkWorld } from "./check-world.ts";
 import { type Program, program } from "./program.ts";
 import { runProgram } from "./run-program.ts";
@@ -39,7 +40,7 @@ export async function explore(options: ExploreOptions): Promise<Exploration> {
     count("schedulingPoints", sum(world.fibers.map(({ points }) => points)));
     count("deaths", world.fibers.filter(({ isDead }) => isDead).length);
     count("commitFaults", sum(world.fibers.map(({ faultsMet }) => faultsMet)));
-    const broken = checkWorld(world);
+    const broken = [...checkWorld(world), ...checkFences(recorder.events)];
     if (broken.length > 0) throw new Error(broken.join("\n"));
     sinceReplay += 1;
     const isDue = sinceReplay >= options.replayEvery * (recorder.hasRefusedWorker ? 0.5 : 1.5);

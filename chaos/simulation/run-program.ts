@@ -110,8 +110,7 @@ async function act(world: SimulatedWorld, { operations }: SimulatedProcess, acti
     return;
   }
   if (action.kind === "cancel") {
-    const bgos = world.database.rows("bgo");
-    const bgo = bgos[action.bgo % bgos.length];
+    const bgo = pick(world.database.rows("bgo"), action.bgo);
     if (bgo === undefined) return;
     const { outcome } = await cancelBgo(operations, simulatedCaller, { bgoId: bgo.id });
     world.told.cancelled.push({ bgoId: bgo.id, outcome });
@@ -153,14 +152,18 @@ async function runAccidents(
     if (accident.kind === "recover lost") await recoverLost(operations, anyAgeMs);
     if (accident.kind === "stop worker") await workers[accident.worker]?.engine.stop();
     if (accident.kind === "expire lease") {
-      const job = jobsIn("active")[accident.job];
+      const job = pick(jobsIn("active"), accident.job);
       if (job !== undefined) await engine.expireLease(job.id);
     }
     if (accident.kind === "lose job") {
-      const job = jobsIn("active", "created", "retry")[accident.job];
+      const job = pick(jobsIn("active", "created", "retry"), accident.job);
       if (job !== undefined) await engine.loseJob(job.id);
     }
   }
+}
+
+function pick<Row>(rows: readonly Row[], place: number): Row | undefined {
+  return rows[place % rows.length];
 }
 
 /** What a living system does by itself in the days after the last fault. */

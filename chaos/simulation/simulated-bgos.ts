@@ -2,12 +2,13 @@ import type { Agent } from "../../packages/platos-tasks/src/core/agent.ts";
 import type { Actor } from "../../packages/platos-tasks/src/core/actor.ts";
 import { noUsage } from "../../packages/platos-tasks/src/core/budget.ts";
 import { isTerminal } from "../../packages/platos-tasks/src/core/lifecycle.ts";
-import type {
-  BgoQueries,
-  BgoRow,
-  BgoTransition,
-  CapCounts,
-  NewBgo,
+import {
+  type BgoQueries,
+  type BgoRow,
+  type BgoTransition,
+  type CapCounts,
+  KeyTaken,
+  type NewBgo,
 } from "../../packages/platos-tasks/src/core/ports/store.ts";
 import type { Scope } from "../../packages/platos-tasks/src/core/scope.ts";
 import type { SimulatedTransaction } from "./simulated-database.ts";
@@ -42,9 +43,9 @@ export function simulatedBgos({ statement, nowMs }: StatementContext, agent: Age
     insert: (scope, bgo, actor) =>
       statement("bgos.insert", [scope, bgo, actor], async (tx) => {
         const stored = storedOf(scope, bgo, nowMs());
-        if (!(await tx.insert("bgo", bgo.id, stored))) return null;
+        if (!(await tx.insert("bgo", bgo.id, stored))) throw new KeyTaken(bgo);
         await auditSpawn(tx, stored, actor);
-        return told(stored);
+        return rowOf(stored, nowMs());
       }),
     find: (scope, bgoId) =>
       statement("bgos.find", [scope, bgoId], (tx) => {

@@ -5,6 +5,7 @@ import type {
   AgentQueries,
   AuditQueries,
   Store,
+  Transaction,
   Tx,
 } from "../../packages/platos-tasks/src/core/ports/store.ts";
 import type { Fiber } from "./fiber.ts";
@@ -48,10 +49,12 @@ class StoreProcess {
     this.#fiber = fiber;
   }
 
-  portOn(statement: Statement): Tx {
+  /** Without `lastly` for single statements, which nothing follows. */
+  portOn(statement: Statement, lastly?: Transaction["lastly"]): Transaction {
     const { agent, nowMs } = this.#storage;
     const context: StatementContext = { statement, nowMs };
-    const port: Omit<Tx, "executeSql"> = {
+    const port: Omit<Tx, "executeSql"> & Partial<Pick<Transaction, "lastly">> = {
+      ...(lastly === undefined ? {} : { lastly }),
       agents: simulatedAgents(context, agent),
       threads: simulatedThreads(context),
       messages: simulatedMessages(context),
@@ -61,7 +64,7 @@ class StoreProcess {
       audit: simulatedAudit(context),
       access: onlySupported<AccessQueries>({}),
     };
-    const tx = onlySupported<Tx>(port);
+    const tx = onlySupported<Transaction>(port);
     this.#storage.statements.set(tx, statement);
     return tx;
   }
@@ -81,7 +84,7 @@ class StoreProcess {
     }
   };
 
-  async transaction<Result>(name: string, run: (tx: Tx) => Promise<Result>): Promise<Result> {
+  async transaction<Result>(name: string, run: (tx: Transaction) => Promise<Result>): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#transactionOnce(name, run);
@@ -91,23 +94,23 @@ class StoreProcess {
     }
   }
 
-  async #transactionOnce<Result>(name: string, run: (tx: Tx) => Promise<Result>): Promise<Result> {
+  async #transactionOnce<Result>(name: string, run: (tx: Transaction) => Promise<Result>): Promise<Result> {
     const { tx, record } = this.#begin();
     let isClosed = false;
-    let failure: { readonly error: unknown } | null = null;
+    const failures: { readonly error: unknown }[] = [];
     // One connection: statements run in the order in which they were sent, and none after one that failed.
     let last: Promise<unknown> = Promise.resolve();
     const statement: Statement = (statementName, args, work) => {
       if (isClosed) return Promise.reject(new Error("A statement came after its transaction was over."));
       const result = last.then(async () => {
         await this.#fiber.point(statementName);
-        if (failure !== null) throw new Error("The transaction is aborted.");
+        if (failures.length > 0) throw new Error("The transaction is aborted.");
         try {
           const done = await work(tx);
           record(statementName, args, done);
           return done;
         } catch (error) {
-          failure = { error };
+          failures.push({ error });
           throw error;
         }
       });
@@ -115,9 +118,12 @@ class StoreProcess {
       return result;
     };
     try {
-      const result = await run(this.portOn(statement));
+      // Whatever fails among them is what the commit answers with.
+      const lastly = (statements: Promise<unknown>): void => void statements.catch(() => undefined);
+      const result = await run(this.portOn(statement, lastly));
       isClosed = true;
       await last;
+      if (failures[0] !== undefined) throw failures[0].error;
       await this.#fiber.point(`commit ${name}`);
       await this.#commit(tx, commitUnknown);
       return result;
@@ -150,9 +156,10 @@ class StoreProcess {
   #begin() {
     const { database, recorder } = this.#storage;
     const transaction = recorder?.newTransaction() ?? 0;
+    const fiber = this.#fiber.name;
     const tx = database.begin(this.#fiber, (kind) => recorder?.events.push({ kind, transaction }));
     const record = (name: string, args: readonly unknown[], result: unknown): void => {
-      recorder?.events.push({ kind: "statement", transaction, name, args, result });
+      recorder?.events.push({ kind: "statement", transaction, fiber, name, args, result });
     };
     return { tx, record };
   }

@@ -5,6 +5,8 @@ export type StoreEvent =
   | {
       readonly kind: "statement";
       readonly transaction: number;
+      /** The process that asked. */
+      readonly fiber: string;
       /** Group and method of the port: `bgos.transition`. */
       readonly name: string;
       readonly args: readonly unknown[];
