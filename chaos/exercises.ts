@@ -24,4 +24,9 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "stopped-worker": stoppedWorker,
   "two-intended-spawns": twoIntendedSpawns,
   "two-workers": twoWorkers,
+import { failpointSweep } from "./sweep/failpoint-sweep.ts";
+
+/** Everything that `npm run chaos` can run, by the name it is called with. */
+export const exercises: Readonly<Record<string, Exercise>> = {
+  T1: failpointSweep,
 };

@@ -1,0 +1,26 @@
+import type { Engine } from "../../packages/platos-tasks/src/core/ports/engine.ts";
+import { statementErrors } from "./failing-store.ts";
+import type { FailpointGate } from "./failpoint-gate.ts";
+
+/** An engine whose calls are points: they run on the database, so they fail as its statements do. */
+export function failingEngine(engine: Engine, gate: FailpointGate): Engine {
+  const pass = <Result>(name: string, call: () => Promise<Result>): Promise<Result> =>
+    gate.pass({ name: `engine.${name}`, kind: "engine" }, statementErrors, call);
+  return {
+    name: engine.name,
+    enqueue: (tx, segment) => pass("enqueue", () => engine.enqueue(tx, segment)),
+    wake: (ownerKind) => engine.wake(ownerKind),
+    cancel: (segment) => pass("cancel", () => engine.cancel(segment)),
+    start: (handler) =>
+      engine.start((segment, controls) =>
+        handler(segment, {
+          signal: controls.signal,
+          stopping: controls.stopping,
+          hurrying: controls.hurrying,
+          complete: (tx) => pass("complete", () => controls.complete(tx)),
+        }),
+      ),
+    stop: (options) => engine.stop(options),
+    describe: (segment) => pass("describe", () => engine.describe(segment)),
+  };
+}

@@ -1,0 +1,31 @@
+import type { Database } from "../../packages/platos-tasks/src/store/database.ts";
+
+/**
+ * Does at once what the queue's supervisor does when the heartbeats of a worker have stayed away for the lease: what is
+ * being worked on is free to be delivered again, and its holder is fenced off. Returns how many.
+ */
+export async function expireLeases(database: Database): Promise<number> {
+  const { rowCount } = await database.query(
+    `update pgboss.job set state = 'retry', heartbeat_on = null, start_after = now()
+     where state = 'active' and name like 'platos%'`,
+  );
+  return rowCount ?? 0;
+}
+
+/** Brings what waits for its time, a schedule or a back-off, to its time. */
+export async function passTime(database: Database): Promise<void> {
+  await database.query("update platos.platos_tasks set wake_at = now() where wake_at > now()");
+  await database.query("update platos.turns set wake_at = now() where wake_at > now()");
+}
+
+/** Whether anything is left to do: a BGO or turn that has not ended, or a job that is not closed. */
+export async function openWork(database: Database): Promise<readonly string[]> {
+  const { rows } = await database.query<{ open: string }>(
+    `select id || ' is ' || status || coalesce(', ' || reason, '') as open from platos.platos_tasks
+       where status not in ('completed', 'failed', 'cancelled')
+     union all select id || ' is ' || status from platos.turns where status in ('queued', 'running')
+     union all select 'job ' || id || ' of ' || (data ->> 'ownerId') || ' is ' || state from pgboss.job
+       where state < 'completed' and name like 'platos%'`,
+  );
+  return rows.map((row) => row.open);
+}
