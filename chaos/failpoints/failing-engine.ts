@@ -17,6 +17,7 @@ export function failingEngine(engine: Engine, gate: FailpointGate): Engine {
           signal: controls.signal,
           stopping: controls.stopping,
           hurrying: controls.hurrying,
+          holdsLease: () => pass("holdsLease", () => controls.holdsLease()),
           complete: (tx) => pass("complete", () => controls.complete(tx)),
         }),
       ),

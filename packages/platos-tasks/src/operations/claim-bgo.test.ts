@@ -3,7 +3,7 @@ import { verifies } from "../../../../spec/verifies.ts";
 import type { Step } from "../core/journal.ts";
 import type { BgoRow } from "../core/ports/store.ts";
 import type { ModelResponse } from "../core/transcript.ts";
-import { noCompletion, segmentOf, useRuntime } from "../testing/runtime-fixture.ts";
+import { heldDelivery, noCompletion, segmentOf, useRuntime } from "../testing/runtime-fixture.ts";
 import { createBarrier } from "../testing/gate.ts";
 import { claimBgo, maxCrashes } from "./claim-bgo.ts";
 import { createBgoMessage } from "./create-bgo-message.ts";
@@ -39,7 +39,7 @@ test("of many deliveries of one segment at once, one epoch holds the row in the 
   const claims = await Promise.all(
     Array.from({ length: 10 }, async () => {
       await arrive();
-      return claimBgo(fixture.operations, segmentOf(bgo), { complete: noCompletion });
+      return claimBgo(fixture.operations, segmentOf(bgo), heldDelivery);
     }),
   );
   const epochs = claims.flatMap((claim) => (claim === null ? [] : [claim.bgo.epoch]));
@@ -52,9 +52,9 @@ test("a delivery of another segment is dropped, and so is one of a BGO that has 
   const bgo = await fixture.spawn();
   const { bgo: claimed } = await fixture.claim(bgo.id);
   const foreign = { ...segmentOf(claimed), id: fixture.operations.identity.newSegmentId() };
-  expect(await claimBgo(fixture.operations, foreign, { complete: noCompletion })).toBeNull();
+  expect(await claimBgo(fixture.operations, foreign, heldDelivery)).toBeNull();
   await finish(claimed);
-  expect(await claimBgo(fixture.operations, segmentOf(claimed), { complete: noCompletion })).toBeNull();
+  expect(await claimBgo(fixture.operations, segmentOf(claimed), heldDelivery)).toBeNull();
   expect(await fixture.bgo(bgo.id)).toMatchObject({ status: "completed", epoch: 1 });
 });
 
@@ -106,12 +106,40 @@ test("steps are numbered without a gap, and their epochs never fall", async () =
   ]);
 });
 
+test("a worker that was frozen since a delivery takes nothing from the one that has it now", async () => {
+  verifies("P8");
+  const bgo = await fixture.spawn();
+  const { bgo: held } = await fixture.claim(bgo.id);
+  const late = { ...heldDelivery, holdsLease: async () => false };
+  expect(await claimBgo(fixture.operations, segmentOf(held), late)).toBeNull();
+  expect(await fixture.bgo(bgo.id)).toMatchObject({ status: "running", epoch: 1, crashes: 0 });
+  expect(await record(held)).not.toBeNull();
+});
+
+test("nor does one that was frozen after it had asked for its lease", async () => {
+  const bgo = await fixture.spawn();
+  await fixture.claim(bgo.id);
+  let asked = 0;
+  const overtaken = {
+    ...heldDelivery,
+    async holdsLease() {
+      asked += 1;
+      if (asked > 1) return false;
+      await fixture.claim(bgo.id);
+      return true;
+    },
+  };
+  expect(await claimBgo(fixture.operations, segmentOf(await fixture.bgo(bgo.id)), overtaken)).toBeNull();
+  expect(await fixture.bgo(bgo.id)).toMatchObject({ status: "running", epoch: 2, crashes: 1 });
+});
+
 test("a BGO that takes its workers down again and again ends as failed, with a message", async () => {
   verifies("P9.b");
   const { id, threadId } = await fixture.spawn({ label: "poison" });
   for (let crash = 0; crash <= maxCrashes; crash += 1) await fixture.claim(id);
   let completions = 0;
   const last = await claimBgo(fixture.operations, segmentOf(await fixture.bgo(id)), {
+    ...heldDelivery,
     complete: async () => void (completions += 1),
   });
   expect(last).toBeNull();
@@ -141,6 +169,6 @@ test("a BGO that is given back is due at once under another segment and counts n
   const released = await fixture.bgo(id);
   expect(released).toMatchObject({ status: "queued", attempt: 1, crashes: 0, epoch: 1 });
   expect(released.engineRunId).not.toBe(bgo.engineRunId);
-  expect(await claimBgo(fixture.operations, segmentOf(bgo), { complete: noCompletion })).toBeNull();
+  expect(await claimBgo(fixture.operations, segmentOf(bgo), heldDelivery)).toBeNull();
   expect((await fixture.claim(id)).bgo).toMatchObject({ epoch: 2, attempt: 1, crashes: 0 });
 });

@@ -17,41 +17,56 @@ export interface ClaimedBgo {
 
 export interface ClaimOptions {
   readonly complete: (tx: SqlExecutor) => Promise<void>;
+  readonly holdsLease: () => Promise<boolean>;
   /** The worker that had it takes it up again, under the same delivery: nobody crashed. */
   readonly isResumption?: boolean;
 }
 
 /**
- * Takes a delivered segment under a new epoch. Null: the row has moved on and the delivery is to be dropped, or the BGO
- * had crashed its workers too often and has just been ended.
+ * Takes a delivered segment under a new epoch. Null: the row has moved on or its lease was lost, and the delivery is to
+ * be dropped, or the BGO had crashed its workers too often and has just been ended.
  */
 export async function claimBgo(
   ctx: OperationContext,
   segment: Segment,
-  { complete, isResumption = false }: ClaimOptions,
+  options: ClaimOptions,
 ): Promise<ClaimedBgo | null> {
-  const found = await ctx.store.autocommit.bgos.findForSegment(segment.ownerId, segment.id);
-  if (found === null) return null;
-  const { bgo: before, agent } = found;
-  const isTakeover = before.status === "running";
-  const crashes = before.crashes + (isTakeover && !isResumption ? 1 : 0);
-  if (crashes > maxCrashes) {
-    await giveUp(ctx, before, { segment, crashes, complete });
-    return null;
+  for (;;) {
+    const found = await ctx.store.autocommit.bgos.findForSegment(segment.ownerId, segment.id);
+    if (found === null) return null;
+    const { bgo: before, agent } = found;
+    const isTakeover = before.status === "running";
+    // A worker that was frozen since this was delivered must not take it from the one that has it now. Asked after the
+    // look and matched by its epoch: whoever has claimed it since is not overtaken either.
+    if (isTakeover && !(await options.holdsLease())) return null;
+    const crashes = before.crashes + (isTakeover && options.isResumption !== true ? 1 : 0);
+    if (crashes > maxCrashes) {
+      await giveUp(ctx, before, { segment, crashes, complete: options.complete });
+      return null;
+    }
+    const bgo = await begin(ctx, before, { segment, crashes });
+    // Somebody else moved it in between: it is looked at again.
+    if (bgo === null) continue;
+    // A first claim has nothing to read: steps are only ever written under an epoch.
+    const steps = before.epoch === 0 ? [] : await ctx.store.autocommit.journal.read(bgo);
+    return { bgo, agent, steps };
   }
-  const bgo = await ctx.store.autocommit.bgos.transition({
+}
+
+function begin(
+  ctx: OperationContext,
+  before: BgoRow,
+  { segment, crashes }: { readonly segment: Segment; readonly crashes: number },
+): Promise<BgoRow | null> {
+  return ctx.store.autocommit.bgos.transition({
     id: before.id,
     from: [before.status],
     to: "running",
-    guard: { segmentId: segment.id },
+    guard: { segmentId: segment.id, epoch: before.epoch },
     actor: workerActor,
-    reason: isTakeover && !isResumption ? "taken over from a lost worker" : "thinking",
+    reason: crashes > before.crashes ? "taken over from a lost worker" : "thinking",
     changes: { newEpoch: true, started: true, crashes },
   });
-  if (bgo === null) return null;
-  // A first claim has nothing to read: steps are only ever written under an epoch.
-  const steps = before.epoch === 0 ? [] : await ctx.store.autocommit.journal.read(bgo);
-  return { bgo, agent, steps };
 }
 
 async function giveUp(
@@ -64,7 +79,7 @@ async function giveUp(
       bgo,
       scope: bgo.scope,
       to: "failed",
-      guard: { segmentId: of.segment.id },
+      guard: { segmentId: of.segment.id, epoch: bgo.epoch },
       actor: workerActor,
       reason: "worker.crashed",
       error: {

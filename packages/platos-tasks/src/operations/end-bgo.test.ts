@@ -33,7 +33,7 @@ const wakeTurns = (threadId: string) =>
     [threadId],
   );
 const claimTurn = (turn: OpenTurn | undefined): Promise<ClaimedTurn | null> =>
-  fixture.operations.store.autocommit.turns.claim(turn?.id ?? "", turn?.segment_id ?? "");
+  fixture.operations.store.autocommit.turns.claim(turn?.id ?? "", turn?.segment_id ?? "", null);
 
 test("a result, its status and its message appear in one commit, or none of them does", async () => {
   verifies("P12");

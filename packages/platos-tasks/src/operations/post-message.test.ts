@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
 import type { ClaimedTurn } from "../core/ports/store.ts";
-import { noCompletion, useRuntime } from "../testing/runtime-fixture.ts";
+import { heldDelivery, noCompletion, useRuntime } from "../testing/runtime-fixture.ts";
 import { faultyStore } from "../testing/faulty-store.ts";
 import { createTestTenant } from "../testing/test-runtime.ts";
+import { claimTurn } from "./claim-turn.ts";
 import { createThread } from "./create-thread.ts";
 import { finishTurn, releaseTurn, retryTurn } from "./finish-turn.ts";
 import { postMessage } from "./post-message.ts";
@@ -27,10 +28,11 @@ const segments = async (threadId: string): Promise<(string | null)[]> => {
   return rows.map((row) => row.segment_id);
 };
 
-async function claimTurn(turnId: string): Promise<ClaimedTurn> {
+async function claim(turnId: string): Promise<ClaimedTurn> {
   const text = "select segment_id from platos.turns where id = $1";
   const [row] = await fixture.database.query<{ segment_id: string }>(text, [turnId]);
-  const turn = await fixture.operations.store.autocommit.turns.claim(turnId, row?.segment_id ?? "");
+  const segment = { id: row?.segment_id ?? "", ownerId: turnId, ownerKind: "turn" } as const;
+  const turn = await claimTurn(fixture.operations, segment, heldDelivery);
   if (turn === null) throw new Error(`${turnId} could not be claimed.`);
   return turn;
 }
@@ -77,8 +79,8 @@ test("a second message queues behind the first, whose end starts it, also when t
     await post(threadId, "three"),
   ];
   expect((await segments(threadId)).map((segment) => segment !== null)).toEqual([true, false, false]);
-  expect(await end(await claimTurn(first.turnId))).toBe(true);
-  const running = await claimTurn(second.turnId);
+  expect(await end(await claim(first.turnId))).toBe(true);
+  const running = await claim(second.turnId);
   expect((await segments(threadId)).map((segment) => segment !== null)).toEqual([true, false]);
   expect(await end(running, { code: "model.failed", message: "the model is away." })).toBe(true);
   expect((await fixture.messages(threadId)).at(-1)).toMatchObject({
@@ -86,23 +88,23 @@ test("a second message queues behind the first, whose end starts it, also when t
     turnId: second.turnId,
     parts: [{ text: "This turn failed: the model is away." }],
   });
-  expect((await claimTurn(third.turnId)).openingSeq).toBe(4);
+  expect((await claim(third.turnId)).openingSeq).toBe(4);
 });
 
 test("what a turn sees ends where it first began, also after a takeover", async () => {
   const threadId = await fixture.newThread();
   const { turnId } = await post(threadId, "one");
-  expect((await claimTurn(turnId)).openingSeq).toBe(1);
+  expect((await claim(turnId)).openingSeq).toBe(1);
   await post(threadId, "two");
-  expect(await claimTurn(turnId)).toMatchObject({ openingSeq: 1, epoch: 2, crashes: 1 });
+  expect(await claim(turnId)).toMatchObject({ openingSeq: 1, epoch: 2, crashes: 1 });
 });
 
 test("after a takeover the old worker can neither end the turn nor give it back", async () => {
   verifies("P8");
   const threadId = await fixture.newThread();
   const { turnId } = await post(threadId, "one");
-  const zombie = await claimTurn(turnId);
-  const heir = await claimTurn(turnId);
+  const zombie = await claim(turnId);
+  const heir = await claim(turnId);
   const error = new PlatosError("model.failed", "later", { retryable: true });
   expect(await end(zombie)).toBe(false);
   expect(await releaseTurn(fixture.operations, zombie, noCompletion)).toBe(false);
@@ -117,12 +119,12 @@ test("while a turn waits for its next attempt, later ones stay behind it", async
   const threadId = await fixture.newThread();
   const first = await post(threadId, "one");
   const error = new PlatosError("model.failed", "later", { retryable: true });
-  await retryTurn(fixture.operations, await claimTurn(first.turnId), { error, complete: noCompletion });
+  await retryTurn(fixture.operations, await claim(first.turnId), { error, complete: noCompletion });
   await post(threadId, "two");
   expect(await segments(threadId)).toEqual([null, null]);
   await fixture.database.query("update platos.turns set wake_at = now() where id = $1", [first.turnId]);
   await wakeDue(fixture.operations);
-  expect(await claimTurn(first.turnId)).toMatchObject({ attempt: 2, crashes: 0 });
+  expect(await claim(first.turnId)).toMatchObject({ attempt: 2, crashes: 0 });
 });
 
 test("a thread of another environment is not found", async () => {

@@ -126,6 +126,8 @@ export function describeEngine(name: string, createTestbed: () => Promise<Engine
       await testbed.expireLeases();
       const second = await bench.delivered(segment, 2);
       const first = await bench.delivered(segment);
+      expect(await second.controls.holdsLease()).toBe(true);
+      expect(await first.controls.holdsLease()).toBe(false);
       await eventually("the first handler to be told", async () => first.controls.signal.aborted);
       if (second.by === heir) expect((await heir.describe(segment)).state).toBe("active");
       second.gate.open();

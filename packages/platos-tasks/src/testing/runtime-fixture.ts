@@ -119,7 +119,7 @@ export class RuntimeFixture {
 
   /** Claims a queued or running BGO as a worker would that was delivered its segment. */
   async claim(bgoId: string): Promise<ClaimedBgo> {
-    const claimed = await claimBgo(this.operations, segmentOf(await this.bgo(bgoId)), { complete: noCompletion });
+    const claimed = await claimBgo(this.operations, segmentOf(await this.bgo(bgoId)), heldDelivery);
     if (claimed === null) throw new Error(`${bgoId} could not be claimed.`);
     return claimed;
   }
@@ -178,6 +178,9 @@ export function segmentOf(bgo: Pick<BgoRow, "id" | "engineRunId">): Segment {
 
 export async function noCompletion(): Promise<void> {}
 
+/** What a claim asks of a delivery that nobody else has. */
+export const heldDelivery = { complete: noCompletion, holdsLease: async (): Promise<boolean> => true } as const;
+
 export interface FakeDelivery {
   readonly controls: DeliveryControls;
   readonly abort: AbortController;
@@ -195,7 +198,13 @@ export function fakeDelivery(): FakeDelivery {
     completions += 1;
   };
   return {
-    controls: { signal: abort.signal, stopping: stop.signal, hurrying: stop.signal, complete },
+    controls: {
+      signal: abort.signal,
+      stopping: stop.signal,
+      hurrying: stop.signal,
+      complete,
+      holdsLease: heldDelivery.holdsLease,
+    },
     abort,
     stop,
     completions: () => completions,

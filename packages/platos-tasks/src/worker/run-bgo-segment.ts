@@ -21,8 +21,8 @@ export async function runBgoSegment(
   controls: DeliveryControls,
   resumptions: number = 0,
 ): Promise<void> {
-  const { complete } = controls;
-  const claimed = await claimBgo(ctx.operations, segment, { complete, isResumption: resumptions > 0 });
+  const { complete, holdsLease } = controls;
+  const claimed = await claimBgo(ctx.operations, segment, { complete, holdsLease, isResumption: resumptions > 0 });
   if (claimed === null) {
     // Whatever this delivery was for has been done or taken over: only the job is left to close.
     await complete(ctx.operations.store.autocommit);

@@ -6,11 +6,12 @@ import type { MessageDelta } from "../core/ports/live.ts";
 import { silentLog } from "../core/ports/log.ts";
 import { maxAttempts } from "../core/retry.ts";
 import { maxCrashes } from "../operations/claim-bgo.ts";
+import { claimTurn } from "../operations/claim-turn.ts";
 import { deleteThread } from "../operations/delete-thread.ts";
 import { postMessage } from "../operations/post-message.ts";
 import { faultyStore, type StoreFaults } from "../testing/faulty-store.ts";
 import { createGate } from "../testing/gate.ts";
-import { fakeDelivery, useRuntime } from "../testing/runtime-fixture.ts";
+import { fakeDelivery, heldDelivery, useRuntime } from "../testing/runtime-fixture.ts";
 import { call, text } from "../testing/scripted-model-port.ts";
 import { runTurnSegment } from "./run-turn-segment.ts";
 import type { WorkerContext } from "./worker-context.ts";
@@ -142,12 +143,31 @@ test("a turn whose model is overloaded is tried again, and fails when it stays s
   expect(await fixture.turn(turnId)).toMatchObject({ status: "failed", attempt: maxAttempts });
 });
 
+test("a worker that was frozen since a delivery takes no turn from the one that has it now", async () => {
+  const { turnId } = await post("frozen");
+  const segment = await segmentOfTurn(turnId);
+  const held = await claimTurn(fixture.operations, segment, heldDelivery);
+  const asked: boolean[] = [];
+  const holdsLease = async () => {
+    // Overtaken right after it was told that all is well; the second time it is told the truth.
+    asked.push(asked.length === 0);
+    if (asked.length === 1) await claimTurn(fixture.operations, segment, heldDelivery);
+    return asked.length === 1;
+  };
+  expect(held?.epoch).toBe(1);
+  expect(await claimTurn(fixture.operations, segment, { holdsLease })).toBeNull();
+  expect(asked).toHaveLength(2);
+  const [row] = await fixture.database.query("select epoch, crashes from platos.turns where id = $1", [turnId]);
+  expect(row).toEqual({ epoch: 2, crashes: 1 });
+  await deliver(turnId);
+});
+
 test("a turn that takes its workers down ends as failed", async () => {
   verifies("P9.b");
   const { threadId, turnId } = await post("poison");
   const segment = await segmentOfTurn(turnId);
   for (let crash = 0; crash <= maxCrashes; crash += 1) {
-    await fixture.operations.store.autocommit.turns.claim(turnId, segment.id);
+    await claimTurn(fixture.operations, segment, heldDelivery);
   }
   await deliver(turnId);
   expect(await fixture.turn(turnId)).toMatchObject({ status: "failed", error: { code: "worker.crashed" } });

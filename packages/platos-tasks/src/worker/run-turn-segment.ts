@@ -7,6 +7,7 @@ import type { ClaimedTurn } from "../core/ports/store.ts";
 import { maxAttempts } from "../core/retry.ts";
 import type { TranscriptEntry } from "../core/transcript.ts";
 import { maxCrashes } from "../operations/claim-bgo.ts";
+import { claimTurn } from "../operations/claim-turn.ts";
 import { finishTurn, releaseTurn, retryTurn } from "../operations/finish-turn.ts";
 import { DeltaBatch } from "./delta-batch.ts";
 import { turnInstructions } from "./instructions.ts";
@@ -29,7 +30,7 @@ export async function runTurnSegment(
   resumptions: number = 0,
 ): Promise<void> {
   const { store } = ctx.operations;
-  const turn = await store.autocommit.turns.claim(segment.ownerId, segment.id);
+  const turn = await claimTurn(ctx.operations, segment, controls);
   if (turn === null) {
     await controls.complete(store.autocommit);
     return;

@@ -22,6 +22,11 @@ export interface DeliveryControls {
   readonly stopping: AbortSignal;
   /** Aborted when half the time to stop is over: break off the step at hand. */
   readonly hurrying: AbortSignal;
+  /**
+   * Asks the queue whether this delivery still has its lease, and renews it if so. The signals may be late: a process
+   * that was frozen learns from them only seconds after it has gone on.
+   */
+  holdsLease(): Promise<boolean>;
   /** Marks the segment done in the given transaction, so that it commits together with the row's transition. */
   complete(tx: SqlExecutor): Promise<void>;
 }

@@ -170,8 +170,13 @@ export interface TurnQueries {
   hasUnreadResults(turn: Pick<ClaimedTurn, "id" | "threadId">): Promise<boolean>;
   /** Whether a turn that will read all new results is queued and has not begun. */
   hasWaitingWake(threadId: string): Promise<boolean>;
-  /** Takes it under a new epoch; a turn that was running counts a crash. Null: superseded or over. */
-  claim(turnId: string, segmentId: string): Promise<ClaimedTurn | null>;
+  /**
+   * Takes it under a new epoch: while it is queued (`from` null), or from the epoch that runs it, which counts a crash.
+   * Null: it is not so, superseded or over.
+   */
+  claim(turnId: string, segmentId: string, from: number | null): Promise<ClaimedTurn | null>;
+  /** The epoch under which the segment is running; null when it is not. */
+  runningEpoch(turnId: string, segmentId: string): Promise<number | null>;
   /** Ends it. False: a higher epoch has it, or it is over. */
   finish(turn: FencedOwner, end: { status: "completed" | "failed"; error: FailureView | null }): Promise<boolean>;
   /** Gives it back: now under another segment, or later (`wakeInMs`). False as in `finish`. */
@@ -240,7 +245,11 @@ export interface BgoFilter {
 }
 
 /** Who may make a transition: the epoch that holds the row, the segment that was delivered, or anybody (a cancel). */
-export type TransitionGuard = { readonly epoch: number } | { readonly segmentId: string } | "any";
+export type TransitionGuard =
+  | { readonly epoch: number }
+  | { readonly segmentId: string }
+  | { readonly segmentId: string; readonly epoch: number }
+  | "any";
 
 export interface BgoTransition {
   readonly id: string;

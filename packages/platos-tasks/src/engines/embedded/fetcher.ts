@@ -152,6 +152,7 @@ export class Fetcher {
       signal: abort.signal,
       stopping: this.#stopping.signal,
       hurrying: this.#hurrying.signal,
+      holdsLease: async () => (await this.#touch([running])).has(job.id),
       complete: async (tx: SqlExecutor) => {
         await this.#options.boss.complete(this.#queue, attemptOf(job), null, { db: databaseOf(tx) });
       },
@@ -177,11 +178,7 @@ export class Fetcher {
     const held = [...this.#active].filter(({ abort }) => !abort.signal.aborted);
     if (held.length === 0) return;
     try {
-      const touched: unknown = await this.#options.boss.touch(
-        this.#queue,
-        held.map(({ job }) => attemptOf(job)),
-      );
-      const kept = new Set(settledIds(touched));
+      const kept = await this.#touch(held);
       for (const running of held) {
         if (kept.has(running.job.id) || !this.#active.has(running)) continue;
         running.abort.abort(superseded("its lease was lost"));
@@ -189,6 +186,15 @@ export class Fetcher {
     } catch (error) {
       this.#options.log.warn("leases could not be kept; trying again", { error: String(error) });
     }
+  }
+
+  /** Renews leases; gives the ids of those that were still ours. */
+  async #touch(held: readonly Running[]): Promise<ReadonlySet<string>> {
+    const touched: unknown = await this.#options.boss.touch(
+      this.#queue,
+      held.map(({ job }) => attemptOf(job)),
+    );
+    return new Set(settledIds(touched));
   }
 }
 

@@ -18,7 +18,7 @@ export async function transitionBgo(
   const conditions = [`id = ${bind(transition.id)}`, `status = any(${bind(transition.from)}::text[])`];
   if (transition.guard !== "any") {
     if ("epoch" in transition.guard) conditions.push(`epoch = ${bind(transition.guard.epoch)}`);
-    else conditions.push(`segment_id = ${bind(transition.guard.segmentId)}::uuid`);
+    if ("segmentId" in transition.guard) conditions.push(`segment_id = ${bind(transition.guard.segmentId)}::uuid`);
   }
   const text = `
     with bgo as (

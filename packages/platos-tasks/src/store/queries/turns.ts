@@ -83,7 +83,8 @@ const claimText = `
       started_at = coalesce(u.started_at, now()),
       moved_at = now()
     from thread
-    where u.id = $1 and u.segment_id = $2::uuid and u.status in ('queued', 'running')
+    where u.id = $1 and u.segment_id = $2::uuid
+      and (($3::int is null and u.status = 'queued') or (u.epoch = $3 and u.status = 'running'))
     returning u.*
   ), event as (
     insert into platos.events (${scopeColumns}, type, thread_id, turn_id)
@@ -159,9 +160,14 @@ export function turnQueries(executor: Executor): TurnQueries {
         where thread_id = $1 and status = 'queued' and cause = 'wake' and opening_seq is null limit 1`;
       return matched(text, [threadId]);
     },
-    async claim(turnId, segmentId) {
-      const { rows } = await executor.query<ClaimedRow>(claimText, [turnId, segmentId]);
+    async claim(turnId, segmentId, from) {
+      const { rows } = await executor.query<ClaimedRow>(claimText, [turnId, segmentId, from]);
       return rows[0] === undefined ? null : claimedTurnOf(rows[0]);
+    },
+    async runningEpoch(turnId, segmentId) {
+      const text = "select epoch from platos.turns where id = $1 and segment_id = $2::uuid and status = 'running'";
+      const { rows } = await executor.query<{ epoch: number }>(text, [turnId, segmentId]);
+      return rows[0]?.epoch ?? null;
     },
     async finish(turn, { status, error }) {
       return matched(finishText, [turn.id, turn.epoch, status, error === null ? null : storableJson(error)]);
