@@ -27,7 +27,7 @@ export async function duplicateDeliveries(bench: SweepBench, rounds: number): Pr
           totals.strays += done.strays;
           return done;
         };
-        const trial = `f20-${round}`;
+        const trial = `f20-${round}-${workload}`;
         alarms.push(...(await runTrial(lane, { trial, workload, failpoint: null, child, disturb })).alarms);
         bench.children.giveBack(child);
       }

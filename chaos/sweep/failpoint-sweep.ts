@@ -175,6 +175,11 @@ class Sweep {
         this.#options.progress(`waited for a lease: ${workload} ${failpointText(failpoint)}`);
       }
       return outcome;
+    } catch (error) {
+      // Of a process in an unknown state nothing is used again.
+      await child.end();
+      this.#alarms.push(`${workload}: the trial itself broke: ${String(error)}`);
+      return { reached: false, alarms: this.#alarms.slice(-1), seen: [], stalled: false, recoveredMs: 0 };
     } finally {
       this.#children.giveBack(child);
     }

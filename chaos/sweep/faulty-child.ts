@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Caller } from "../../packages/platos-tasks/src/operations/context.ts";
 import type { Failpoint } from "../failpoints/failpoint.ts";
@@ -8,6 +9,8 @@ import type { ClientAnswer, ClientRequest } from "./client-request.ts";
 import { type FaultyCommand, type FaultyReply, type ProductAddresses, reachedFd } from "./faulty-messages.ts";
 
 const program = fileURLToPath(new URL("faulty-process.ts", import.meta.url));
+
+const closeMs = 10_000;
 
 /** The process is dead, frozen or held: whoever waits for it must go elsewhere. */
 export class ProcessLost extends Error {}
@@ -34,8 +37,10 @@ export class FaultyChild {
   #output = "";
   #asks = 0;
 
-  constructor() {
+  /** `cacheDir`: where compiled modules are kept for the next process, which starts in half the time. */
+  constructor(cacheDir: string) {
     this.#child = fork(program, [], {
+      env: { ...process.env, NODE_COMPILE_CACHE: cacheDir },
       execArgv: ["--conditions=platos-source", "--disable-warning=ExperimentalWarning"],
       stdio: ["ignore", "pipe", "pipe", "pipe", "ipc"],
     });
@@ -49,7 +54,8 @@ export class FaultyChild {
     });
     this.exited = once(this.#child, "close").then(() => {
       this.#isAlive = false;
-      for (const waiter of this.#waiting.values()) waiter.reject(new ProcessLost(`The process ended. ${this.#output}`));
+      for (const [key, waiter] of this.#waiting)
+        waiter.reject(new ProcessLost(`The process ended before "${key}" was answered. ${this.#output}`));
       this.#waiting.clear();
     });
   }
@@ -90,7 +96,13 @@ export class FaultyChild {
 
   /** Stops the product inside, which gives back what it holds; the process stays. What it passed is handed out. */
   async close(graceMs: number): Promise<readonly SeenPoint[]> {
-    const reply = await this.#command({ kind: "close", graceMs }, "closed");
+    const closed = this.#command({ kind: "close", graceMs }, "closed");
+    const reply = await Promise.race([closed, delay(closeMs + graceMs, null)]);
+    if (reply === null) {
+      closed.catch(() => undefined);
+      await this.end();
+      throw new Error("The process did not stop in order.");
+    }
     return reply.kind === "closed" ? reply.seen : [];
   }
 

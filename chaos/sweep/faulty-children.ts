@@ -1,17 +1,17 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { FaultyChild } from "./faulty-child.ts";
 
 /** Processes for trials: those that survived are used again, and some are started ahead, since starting takes a while. */
 export class FaultyChildren {
   readonly #spares: FaultyChild[];
   readonly #all = new Set<FaultyChild>();
+  readonly #cacheDir = mkdtempSync(join(tmpdir(), "platos-sweep-cache-"));
   #isClosed = false;
 
   constructor(spares: number) {
     this.#spares = Array.from({ length: spares }, () => this.#start());
-  }
-
-  get started(): number {
-    return this.#all.size;
   }
 
   take(): FaultyChild {
@@ -30,10 +30,11 @@ export class FaultyChildren {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#all].map((child) => child.end()));
+    rmSync(this.#cacheDir, { recursive: true, force: true });
   }
 
   #start(): FaultyChild {
-    const child = new FaultyChild();
+    const child = new FaultyChild(this.#cacheDir);
     this.#all.add(child);
     return child;
   }

@@ -18,6 +18,15 @@ export async function passTime(database: Database): Promise<void> {
   await database.query("update platos.turns set wake_at = now() where wake_at > now()");
 }
 
+/** Whether somebody works on what somebody else had. */
+export async function hasTakeover(database: Database): Promise<boolean> {
+  const { rows } = await database.query(
+    `select id from platos.platos_tasks where status = 'running' and epoch > 1
+     union all select id from platos.turns where status = 'running' and epoch > 1 limit 1`,
+  );
+  return rows.length > 0;
+}
+
 /** Whether anything is left to do: a BGO or turn that has not ended, or a job that is not closed. */
 export async function openWork(database: Database): Promise<readonly string[]> {
   const { rows } = await database.query<{ open: string }>(

@@ -4,7 +4,7 @@ import type { Runtime } from "../../packages/platos-tasks/src/runtime.ts";
 import type { FaultyChild } from "./faulty-child.ts";
 import type { Lane } from "./lane.ts";
 import { openProduct } from "./product-runtime.ts";
-import { expireLeases, openWork } from "./queue-surgery.ts";
+import { expireLeases, hasTakeover, openWork } from "./queue-surgery.ts";
 
 const pollMs = 10;
 /** A zombie that holds the locks of a transaction cannot be overtaken: it comes back after this long at the latest. */
@@ -41,17 +41,23 @@ export class Takeover {
     return expired > 0;
   }
 
-  /** The faulty process is frozen or held: another goes on, and then the zombie comes back. */
-  async duringAbsence(): Promise<void> {
+  /**
+   * The faulty process is frozen or held: another goes on, and the zombie comes back. `untilDone`: when everything has
+   * been done without it; else in the middle, as soon as another has what it had.
+   */
+  async duringAbsence({ untilDone }: { readonly untilDone: boolean }): Promise<void> {
     const { lane, inRealTime } = this.#options;
     const absentMs = inRealTime ? twoLeasesMs : overtakenMs;
     const untilMs = performance.now() + absentMs;
     const begun = this.begin();
     // Not after the takeover: its first step may be to wait for a lock that the absent one holds.
     await Promise.race([begun, delay(absentMs)]);
-    while (performance.now() < untilMs && (inRealTime || (await openWork(lane.database)).length > 0)) {
-      await delay(pollMs);
-    }
+    const mayComeBack = async (): Promise<boolean> => {
+      if (inRealTime) return false;
+      if (!untilDone && (await hasTakeover(lane.database))) return true;
+      return (await openWork(lane.database)).length === 0;
+    };
+    while (performance.now() < untilMs && !(await mayComeBack())) await delay(untilDone ? pollMs : 1);
     this.#comeBack();
     await begun;
   }

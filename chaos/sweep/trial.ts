@@ -89,8 +89,10 @@ class Trial {
     const reached = child.hasReached;
     const recoveredMs = reached ? performance.now() - (await reachedAtMs) : 0;
     if (reached) await absence;
+    if (reached && failpoint?.action === "kill") await child.exited;
     const seen = child.isAlive ? await child.close(stopGraceMs) : [];
-    alarms.push(...(await this.#quiet(Promise.resolve())));
+    // What a process that stops in order has given back is done by the other one.
+    if (alarms.length === 0) alarms.push(...(await this.#quiet(Promise.resolve())));
     const { redeliveries } = await disturbed;
     alarms.push(...(await this.#check({ caller, client, redeliveries })));
     return { reached, seen, stalled: this.#stalled, recoveredMs, alarms: alarms.map((alarm) => this.#named(alarm)) };
@@ -107,7 +109,7 @@ class Trial {
 
   async #absence(): Promise<void> {
     if (this.#options.failpoint?.action === "kill") await this.#takeover.begin();
-    else await this.#takeover.duringAbsence();
+    else await this.#takeover.duringAbsence({ untilDone: this.#options.failpoint?.action === "stop" });
   }
 
   async #play(client: TrialClient, threadId: string): Promise<void> {
@@ -132,9 +134,11 @@ class Trial {
     const startMs = performance.now();
     let nudgedMs = startMs;
     for (;;) {
+      // Before the look: what is asked for after it is not in it.
+      const isPlayed = play.isOver;
       const open = await openWork(database);
       if (play.failures.length > 0) return play.failures;
-      if (play.isOver && open.length === 0) return [];
+      if (isPlayed && open.length === 0) return [];
       const nowMs = performance.now();
       if (nowMs - startMs > limitMs) return [`I18: not done after ${limitMs / 1000} s: ${open.join("; ")}`];
       if (nowMs - nudgedMs > stallMs && this.#options.inRealTime !== true) {
