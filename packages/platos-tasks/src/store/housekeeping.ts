@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { canonicalJson, type Json } from "../core/json.ts";
 import type { Database, Executor } from "./database.ts";
 
@@ -72,19 +72,13 @@ export function auditHash(
   previous: string,
   row: Omit<UnsealedRow, "at"> & { readonly at: Date; readonly seq: number },
 ): string {
-  const canonical = canonicalJson({
-    seq: row.seq,
-    id: row.id,
-    envId: row.env_id,
-    at: row.at.toISOString(),
-    actorType: row.actor_type,
-    actorId: row.actor_id,
-    action: row.action,
-    targetType: row.target_type,
-    targetId: row.target_id,
-    details: row.details,
-  });
-  return createHash("sha256").update(previous).update(canonical).digest("hex");
+  // Canonical JSON, whose keys are sorted; written out, it takes half as long, and the doctor hashes every entry there is.
+  const text = JSON.stringify;
+  const canonical =
+    `{"action":${text(row.action)},"actorId":${text(row.actor_id)},"actorType":${text(row.actor_type)},` +
+    `"at":${text(row.at)},"details":${canonicalJson(row.details)},"envId":${text(row.env_id)},"id":${text(row.id)},` +
+    `"seq":${row.seq},"targetId":${text(row.target_id)},"targetType":${text(row.target_type)}}`;
+  return hash("sha256", previous + canonical);
 }
 
 interface ChainEnd {
