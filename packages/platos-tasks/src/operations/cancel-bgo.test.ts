@@ -125,7 +125,9 @@ test("in 200 races of a cancel with a result one wins, and the one message is th
 test("a worker that claims a BGO in the middle of its cancel is told as well", async () => {
   verifies("P17");
   const bgo = await fixture.spawn({ runAt: nextYear() });
-  await fixture.database.query("update platos.platos_tasks set wake_at = now() where id = $1", [bgo.id]);
+  await fixture.database.query("update platos.platos_tasks set wake_at = now(), run_at = now() where id = $1", [
+    bgo.id,
+  ]);
   const told: Segment[] = [];
   const engine = Object.create(fixture.operations.engine) as OperationContext["engine"];
   engine.cancel = async (segment) => void told.push(segment);

@@ -15,7 +15,7 @@ import { PlatosError } from "../core/errors.ts";
 const fixture = useRuntime();
 
 const response: ModelResponse = {
-  parts: [{ type: "text", text: "hm" }],
+  parts: [{ type: "text", text: "done" }],
   finishReason: "stop",
   usage: { inputTokens: 1, outputTokens: 1, costUsd: 0 },
   model: "test",

@@ -60,10 +60,31 @@ test("what breaks an invariant is named with the row that breaks it, and makes t
     expect(code).toBe(1);
     expect(out).toMatch(/^FAIL {2}I16 /mu);
     expect(out).toContain(`- ${threadId} has 0 messages, numbered 0 to 0, and its last is 2`);
-    expect(out).toContain("1 of 19 checks failed.");
+    expect(out).toContain(`1 of ${5 + invariants.length} checks failed.`);
   } finally {
     await database.query("update platos.threads set last_seq = 0 where id = $1", [threadId]);
   }
+});
+
+test("work that is open is no fault, unless everything should be at rest", async () => {
+  await database.query(
+    `insert into platos.turns (id, org_id, project_id, env_id, thread_id, agent_version_id, cause, assistant_message_id,
+       position, depth, status, wake_at)
+     select 'trn_open', t.org_id, t.project_id, t.env_id, t.id, v.id, 'message', 'msg_open', 1, 0, 'queued',
+       now() + interval '1 minute'
+     from platos.threads t join platos.agent_versions v on v.agent_id = t.agent_id where t.id = $1`,
+    [threadId],
+  );
+  try {
+    expect((await doctor(database.connectionString)).code).toBe(0);
+    const { code, out } = await doctor(database.connectionString, ["--at-rest"]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^FAIL {2}I18 /mu);
+    expect(out).toContain("- trn_open is queued");
+  } finally {
+    await database.query("delete from platos.turns where id = 'trn_open'");
+  }
+  expect((await doctor(database.connectionString, ["--at-rest"])).code).toBe(0);
 });
 
 test("a database without our schema is told to be migrated, and what needs it is skipped", async () => {

@@ -1,27 +1,32 @@
 import type { Config } from "../../config.ts";
 import { type Command, exitCodes } from "../command.ts";
 import { check, type CheckResult } from "../doctor/check.ts";
-import { checkDatabase } from "../doctor/check-database.ts";
+import { checkDatabase, type DatabaseChecks } from "../doctor/check-database.ts";
 import { parseOptions, refusePositionals } from "../parse-options.ts";
 import { withDatabase } from "../with-database.ts";
 
-const options = { json: { type: "boolean" } } as const;
+const options = { json: { type: "boolean" }, "at-rest": { type: "boolean" } } as const;
 
 const marks = { ok: "ok  ", failed: "FAIL", skipped: "skip" } as const satisfies Record<CheckResult["outcome"], string>;
 
 export const doctorCommand: Command = {
   name: "doctor",
   summary: "Check the installation and everything in the database",
-  help: `Usage: platos doctor [--json]
+  help: `Usage: platos doctor [--at-rest] [--json]
 
 Checks Node, the database and its schema, what waits to be run, and the invariants: sentences
 that must hold for every row. Changes nothing and may run while work goes on. Exits with 1 when
 something is wrong. Works on DATABASE_URL, or on the embedded database of a running platos dev
-or platos server.`,
+or platos server.
+
+  --at-rest   also fails when anything is running or due: for a system in which all work should be done`,
   async run(args, { terminal, readConfig }) {
     const { values, positionals } = parseOptions(args, options);
     refusePositionals(positionals);
-    const results = [await check("node", () => Promise.resolve(checkNode())), ...(await examine(readConfig()))];
+    const results = [
+      await check("node", () => Promise.resolve(checkNode())),
+      ...(await examine(readConfig(), { atRest: values["at-rest"] ?? false })),
+    ];
     const isHealthy = results.every((result) => result.outcome !== "failed");
     terminal.print(
       values.json === true ? JSON.stringify({ healthy: isHealthy, checks: results }, null, 2) : textOf(results),
@@ -30,9 +35,9 @@ or platos server.`,
   },
 };
 
-async function examine(config: Config): Promise<readonly CheckResult[]> {
+async function examine(config: Config, checks: DatabaseChecks): Promise<readonly CheckResult[]> {
   try {
-    return await withDatabase(config, checkDatabase);
+    return await withDatabase(config, (database) => checkDatabase(database, checks));
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     return [

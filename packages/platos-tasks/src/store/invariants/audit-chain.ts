@@ -6,25 +6,28 @@ import { type Invariant, maxViolations } from "./invariant.ts";
 interface SealedRow {
   readonly id: string;
   readonly env_id: string;
-  readonly at: Date;
+  /** ISO 8601. */
+  readonly at: string;
   readonly actor_type: string;
   readonly actor_id: string | null;
   readonly action: string;
   readonly target_type: string;
   readonly target_id: string;
   readonly details: Json;
-  readonly seq: string;
+  readonly seq: number;
   readonly hash: string | null;
 }
 
-const pageRows = 1000;
+const pageRows = 5000;
 
-// index audit_entries_env_id_seq_key
+// One document per page is read several times faster than as many rows. Index audit_entries_env_id_seq_key.
 const pageText = `
-  select id, env_id, at, actor_type, actor_id, action, target_type, target_id, details, seq, hash
-  from platos.audit_entries
-  where seq is not null and (env_id, seq) > ($1, $2::bigint)
-  order by env_id, seq limit ${pageRows}`;
+  select coalesce(json_agg(page order by env_id, seq), '[]') as entries from (
+    select id, env_id, at, actor_type, actor_id, action, target_type, target_id, details, seq, hash
+    from platos.audit_entries
+    where seq is not null and (env_id, seq) > ($1, $2::bigint)
+    order by env_id, seq limit ${pageRows}
+  ) page`;
 
 export const auditChain: Invariant = {
   id: "I15",
@@ -34,10 +37,10 @@ export const auditChain: Invariant = {
     let previous = { envId: "", seq: 0, hash: "" };
     for await (const row of sealedRows(database)) {
       const before = row.env_id === previous.envId ? previous : { seq: 0, hash: "genesis" };
-      const seq = Number(row.seq);
+      const { seq } = row;
       if (seq !== before.seq + 1) {
         broken.push(`the audit of ${row.env_id} goes from entry ${before.seq} to entry ${seq}`);
-      } else if (row.hash !== auditHash(before.hash, { ...row, seq })) {
+      } else if (row.hash !== auditHash(before.hash, { ...row, at: new Date(row.at) })) {
         broken.push(`entry ${seq} of the audit of ${row.env_id} (${row.id}) is not what was sealed`);
       }
       if (broken.length === maxViolations) break;
@@ -48,13 +51,20 @@ export const auditChain: Invariant = {
   },
 };
 
+/** Reads the next page while the last one is being hashed. */
 async function* sealedRows(database: Executor): AsyncGenerator<SealedRow> {
-  let after: readonly [string, string] = ["", "0"];
-  for (;;) {
-    const { rows } = await database.query<SealedRow & Record<string, unknown>>(pageText, after);
-    yield* rows;
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < pageRows) return;
-    after = [last.env_id, last.seq];
+  const read = async (after: readonly [string, number]): Promise<readonly SealedRow[]> => {
+    const { rows } = await database.query<{ entries: SealedRow[] }>(pageText, after);
+    return rows[0]?.entries ?? [];
+  };
+  let page: readonly SealedRow[] | undefined = await read(["", 0]);
+  while (page !== undefined) {
+    const last: SealedRow | undefined = page.at(-1);
+    const next: Promise<readonly SealedRow[]> | undefined =
+      last === undefined || page.length < pageRows ? undefined : read([last.env_id, last.seq]);
+    // Whoever stops early leaves it behind; its failure is then nobody's business.
+    next?.catch(() => undefined);
+    yield* page;
+    page = await next;
   }
 }

@@ -1,4 +1,4 @@
-import type { Executor } from "../database.ts";
+import type { Database, Executor } from "../database.ts";
 
 /** Something that must hold in the whole database at any moment, checked by looking for what breaks it. */
 export interface Invariant {
@@ -29,6 +29,19 @@ export function queryInvariant({ id, sentence, text }: QueryInvariant): Invarian
       return rows.map((row) => row.violation);
     },
   };
+}
+
+/**
+ * What breaks an invariant, looked for in one snapshot of the database and in a transaction that cannot write. Whole
+ * tables are compared, so hashing in memory takes a fraction of the time that sorting would.
+ */
+export async function findViolations(database: Database, invariant: Invariant): Promise<string[]> {
+  return database.transaction(async (tx) => {
+    await tx.query("set transaction isolation level repeatable read, read only");
+    await tx.query("set local work_mem = '64MB'");
+    await tx.query("set local enable_mergejoin = off");
+    return invariant.violations(tx);
+  });
 }
 
 /** `'a', 'b'`: words of our own, never input. */

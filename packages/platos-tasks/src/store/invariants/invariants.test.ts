@@ -19,6 +19,8 @@ import {
 } from "../../testing/test-runtime.ts";
 import { Database, type Executor } from "../database.ts";
 import { sealAudit } from "../../testing/seal-audit.ts";
+import { atRest } from "./at-rest.ts";
+import { findViolations, type Invariant } from "./invariant.ts";
 import { invariants } from "./invariants.ts";
 
 const model = scriptedModelPort([{ parts: [call("note", {}), call("act", {})] }, { parts: [text("done")] }]);
@@ -93,14 +95,17 @@ async function makeHistory(): Promise<void> {
 class RolledBack extends Error {}
 
 /** What every invariant says after `spoil`, by id; the database is as before afterwards. */
-async function violationsAfter(spoil: (tx: Executor) => Promise<unknown>): Promise<Record<string, string[]>> {
+async function violationsAfter(
+  spoil: (tx: Executor) => Promise<unknown>,
+  checked: readonly Invariant[] = invariants,
+): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {};
   await database
     .transaction(async (tx) => {
       // Foreign keys are triggers, and these are switched off.
       await tx.query("set local session_replication_role = replica");
       await spoil(tx);
-      for (const { id, violations } of invariants) {
+      for (const { id, violations } of checked) {
         const said = await violations(tx);
         if (said.length > 0) found[id] = [...(found[id] ?? []), ...said];
       }
@@ -132,6 +137,18 @@ test("everything holds in a database in which nothing went wrong", async () => {
   expect(await violationsAfter(async () => undefined)).toEqual({});
 });
 
+test("looking for what is broken cannot write", async () => {
+  const writes: Invariant = {
+    id: "I0",
+    sentence: "Writes.",
+    violations: async (tx) => {
+      await tx.query("update platos.threads set last_seq = 0");
+      return [];
+    },
+  };
+  await expect(findViolations(database, writes)).rejects.toMatchObject({ cause: { code: "25006" } });
+});
+
 describe("what is planted is found:", () => {
   test("I2, a BGO that moved after its end, and one whose status is not its audit's", async () => {
     const moved = await violationsAfter((tx) =>
@@ -143,14 +160,11 @@ describe("what is planted is found:", () => {
         [good.bgo],
       ),
     );
-    expect(moved["I2"]).toEqual([
-      `${good.bgo} was moved on after it had ended`,
-      `${good.bgo} went from completed to running`,
-    ]);
+    expect(moved["I2"]).toEqual([`${good.bgo} is completed, and its audit says: queued, running, completed, running`]);
     const other = await violationsAfter((tx) =>
       tx.query("update platos.platos_tasks set status = 'failed' where id = $1", [good.bgo]),
     );
-    expect(other["I2"]).toEqual([`${good.bgo} is failed, but its audit says bgo.completed`]);
+    expect(other["I2"]).toEqual([`${good.bgo} is failed, and its audit says: queued, running, completed`]);
     const twice = await violationsAfter((tx) =>
       tx.query(
         `insert into platos.audit_entries (id, org_id, project_id, env_id, at, actor_type, action, target_type,
@@ -160,7 +174,30 @@ describe("what is planted is found:", () => {
         [good.bgo],
       ),
     );
-    expect(twice["I2"]).toEqual([`${good.bgo} has 2 terminal audit entries`]);
+    expect(twice["I2"]).toEqual([
+      `${good.bgo} is completed, and its audit says: queued, running, completed, completed`,
+    ]);
+    const silent = await violationsAfter((tx) =>
+      tx.query("delete from platos.audit_entries where target_id = $1 and action = 'bgo.running'", [good.bgo]),
+    );
+    expect(silent["I2"]).toEqual([`${good.bgo} is completed, and its audit says: queued, completed`]);
+  });
+
+  test("I1, a BGO that was never spawned, and a spawn without its BGO", async () => {
+    const found = await violationsAfter((tx) =>
+      tx.query(
+        "update platos.audit_entries set target_id = 'bgo_gone' where target_id = $1 and action = 'bgo.spawned'",
+        [good.scheduled],
+      ),
+    );
+    expect(found["I1"]).toEqual(
+      [`${good.scheduled} was spawned 0 times`, "bgo_gone was spawned, but is not there"].toSorted(),
+    );
+  });
+
+  test("D1, a unique index that is not there", async () => {
+    const found = await violationsAfter((tx) => tx.query("drop index platos.messages_one_terminal_per_bgo"));
+    expect(found).toEqual({ D1: ["no valid unique index on messages (bgo_id) WHERE terminal"] });
   });
 
   test("I3, a terminal message that is missing, doubled, of another kind, or from another transaction", async () => {
@@ -177,8 +214,8 @@ describe("what is planted is found:", () => {
         [good.bgo],
       );
     });
-    expect(doubled["I3"]).toEqual([`${good.bgo} is completed and has 2 terminal messages`]);
-    expect(doubled["I16"]).toHaveLength(1);
+    expect(doubled["I3"]).toContain(`${good.bgo} is completed and has 2 terminal messages`);
+    expect(doubled["I16"]).toContain("msg_planted was announced 0 times");
     const changed = "update platos.messages set $set where bgo_id = $1 and terminal";
     const kind = await violationsAfter((tx) => tx.query(changed.replace("$set", "kind = 'bgo_failed'"), [good.bgo]));
     expect(kind["I3"]).toEqual([`${good.bgo} is completed, but its message is bgo_failed`]);
@@ -194,6 +231,39 @@ describe("what is planted is found:", () => {
       ]),
     );
     expect(silent["I3"]).toEqual([`${good.suppressed} ended after its thread was deleted, and 0 audit entries say so`]);
+  });
+
+  test("I3, an end whose event, message or suppression is of another transaction", async () => {
+    const event = await violationsAfter((tx) =>
+      tx.query("update platos.events set xid = '1' where bgo_id = $1 and type = 'bgo.created'", [good.bgo]),
+    );
+    expect(event).toEqual({ I3: [`bgo.spawned of ${good.bgo} has no event of the same transaction`] });
+    const message = await violationsAfter((tx) =>
+      tx.query("update platos.events set xid = '1' where bgo_id = $1 and type = 'message.created'", [good.bgo]),
+    );
+    expect(message).toEqual({
+      I3: [
+        expect.stringMatching(
+          new RegExp(`^the end of ${good.bgo} and its message msg_\\w+ were not written by one`, "u"),
+        ),
+      ],
+    });
+    const suppressed = await violationsAfter((tx) =>
+      tx.query("update platos.audit_entries set xid = '1' where target_id = $1 and action = 'message.suppressed'", [
+        good.suppressed,
+      ]),
+    );
+    expect(suppressed["I3"]).toEqual([
+      `the end of ${good.suppressed} and the word that its message was suppressed were not written by one transaction`,
+    ]);
+  });
+
+  test("I3, only what retention has left of the events is asked for", async () => {
+    const pruned = await violationsAfter(async (tx) => {
+      await tx.query("delete from platos.events where bgo_id = $1", [good.bgo]);
+      await tx.query("update platos.event_log_state set pruned_through = pg_current_xact_id()");
+    });
+    expect(pruned["I3"]).toBeUndefined();
   });
 
   test("I4, two BGOs of one key", async () => {
@@ -235,10 +305,37 @@ describe("what is planted is found:", () => {
     const found = await violationsAfter((tx) =>
       tx.query("update platos.steps set epoch = 7 where owner_id = $1 and step_no = 1", [good.bgo]),
     );
-    expect(found["I6"]).toEqual([
-      `${good.bgo} was written to under epoch 7, but it is at epoch 1`,
-      `step 2 of ${good.bgo} was written under epoch 1, after epoch 7`,
-    ]);
+    expect(found["I6"]).toEqual([`step 4 of ${good.bgo} was written under epoch 1, after epoch 7`]);
+    const late = await violationsAfter((tx) =>
+      tx.query("update platos.steps set epoch = 7 where owner_id = $1 and step_no = 4", [good.bgo]),
+    );
+    expect(late["I6"]).toEqual([`${good.bgo} was written to under epoch 7, but it is at epoch 1`]);
+  });
+
+  test("I6, a step of a worker that had lost its lease, in a journal that looks orderly", async () => {
+    const zombie = await violationsAfter(async (tx) => {
+      await tx.query("update platos.platos_tasks set epoch = 2 where id = $1", [good.bgo]);
+      await tx.query(
+        `insert into platos.audit_entries (id, org_id, project_id, env_id, at, actor_type, action, target_type, target_id,
+           details)
+         select 'aud_planted', org_id, project_id, env_id, created_at - interval '1 millisecond', 'worker', 'bgo.running',
+           'bgo', owner_id, '{"epoch": 2}'
+         from platos.steps where owner_id = $1 and step_no = 4`,
+        [good.bgo],
+      );
+    });
+    expect(zombie["I6"]).toEqual([`${good.bgo} was written to under epoch 1 when epoch 2 had been claimed`]);
+  });
+
+  test("I6, a claim that the audit does not tell of, and a step from before it", async () => {
+    const silent = await violationsAfter((tx) =>
+      tx.query("update platos.platos_tasks set epoch = 2 where id = $1", [good.scheduled]),
+    );
+    expect(silent["I6"]).toEqual([`${good.scheduled} is at epoch 2, and its audit tells of 0 claims, of 0 epochs`]);
+    const early = await violationsAfter((tx) =>
+      tx.query("update platos.steps set created_at = created_at - interval '1 hour' where owner_id = $1", [good.bgo]),
+    );
+    expect(early["I6"]).toEqual([`${good.bgo} was written to under epoch 1 before that was claimed`]);
   });
 
   test("I7, a missing step, a result of no call, a second result, a call without result", async () => {
@@ -246,7 +343,6 @@ describe("what is planted is found:", () => {
       tx.query("delete from platos.steps where owner_id = $1 and kind = 'model' and step_no = 0", [good.turn]),
     );
     expect(gap["I7"]).toContain(`${good.turn} has 4 steps, numbered 1 to 4`);
-    expect(gap["I7"]).toContain(`${good.turn} has counted 5 steps, and its journal has 4`);
     const stranger = await violationsAfter((tx) =>
       tx.query(
         `update platos.steps set data = data || '{"callId": "nobody"}' where owner_id = $1 and kind = 'tool_result'
@@ -255,8 +351,7 @@ describe("what is planted is found:", () => {
       ),
     );
     expect(stranger["I7"]).toEqual([
-      `call act of step 0 of ${good.bgo} was never answered, and the conversation went on`,
-      `step 3 of ${good.bgo} is a tool_result of call nobody, which the response before it did not make`,
+      expect.stringMatching(new RegExp(`^the calls of step 0 of ${good.bgo} are answered that were not made: `, "u")),
     ]);
     const twice = await violationsAfter((tx) =>
       tx.query(
@@ -264,7 +359,85 @@ describe("what is planted is found:", () => {
         [good.bgo],
       ),
     );
-    expect(twice["I7"]).toContain(`call note of step 0 of ${good.bgo} has 2 steps of kind tool_result`);
+    expect(twice["I7"]).toEqual([
+      expect.stringContaining(`the calls of step 0 of ${good.bgo} are answered or begun twice`),
+    ]);
+    const open = await violationsAfter((tx) =>
+      tx.query(
+        `update platos.steps set kind = 'tool_intent' where owner_id = $1 and kind = 'tool_result'
+           and data ->> 'callId' = 'note'`,
+        [good.bgo],
+      ),
+    );
+    expect(open["I7"]).toEqual([
+      expect.stringContaining(`the calls of step 0 of ${good.bgo} are not all answered, and the conversation went on`),
+    ]);
+  });
+
+  test("I7, steps and tokens that were counted otherwise, and a result that is not the journal's", async () => {
+    const counted = await violationsAfter((tx) =>
+      tx.query("update platos.platos_tasks set input_tokens = 1234567 where id = $1", [good.bgo]),
+    );
+    expect(counted["I7"]).toEqual([expect.stringContaining(`${good.bgo} has counted 2 model calls, 1234567 input`)]);
+    const steps = await violationsAfter((tx) =>
+      tx.query("update platos.turns set next_step = 7 where id = $1", [good.turn]),
+    );
+    expect(steps["I7"]).toEqual([`${good.turn} has counted 7 steps, and its journal has 5`]);
+    const torn = await violationsAfter(async (tx) => {
+      await tx.query("delete from platos.steps where owner_id = $1 and step_no = 4", [good.bgo]);
+      await tx.query("update platos.platos_tasks set next_step = 4 where id = $1", [good.bgo]);
+    });
+    expect(torn["I7"]).toContain(`${good.bgo} has completed, but its journal does not end with a response`);
+    const other = await violationsAfter(async (tx) => {
+      await tx.query(`update platos.platos_tasks set output = '"other"' where id = $1`, [good.bgo]);
+    });
+    expect(other["I7"]).toEqual([`${good.bgo} has completed with something else than its message says`]);
+    const both = await violationsAfter(async (tx) => {
+      await tx.query(`update platos.platos_tasks set output = '"other"' where id = $1`, [good.bgo]);
+      await tx.query(`update platos.messages set parts = '[{"type": "text", "text": "other"}]' where bgo_id = $1`, [
+        good.bgo,
+      ]);
+    });
+    expect(both["I7"]).toEqual([`${good.bgo} has completed with something else than its last response`]);
+  });
+
+  test("I7, a turn's message that lacks what its journal says", async () => {
+    const found = await violationsAfter((tx) =>
+      tx.query("update platos.messages set parts = parts - -1 where turn_id = $1 and role = 'assistant'", [good.turn]),
+    );
+    expect(found["I7"]).toEqual([expect.stringContaining(`is not what the journal of ${good.turn} says`)]);
+  });
+
+  test("I11, a BGO that began before its time", async () => {
+    const found = await violationsAfter((tx) =>
+      tx.query("update platos.platos_tasks set run_at = started_at + interval '1 second' where id = $1", [good.bgo]),
+    );
+    expect(found["I11"]).toEqual([expect.stringContaining(`${good.bgo} was to begin at`)]);
+  });
+
+  test("I12, a model call after the tokens or the money were spent", async () => {
+    const spend = (budget: object, usage: object) =>
+      violationsAfter(async (tx) => {
+        await tx.query("update platos.platos_tasks set budget = $2, input_tokens = 100, cost_usd = 1 where id = $1", [
+          good.bgo,
+          JSON.stringify(budget),
+        ]);
+        await tx.query(
+          "update platos.steps set data = jsonb_set(data, '{usage}', $2) where owner_id = $1 and step_no = 0",
+          [good.bgo, JSON.stringify(usage)],
+        );
+      });
+    const usage = { inputTokens: 60, outputTokens: 40, costUsd: 0.6 };
+    expect((await spend({ maxTokens: 100 }, usage))["I12"]).toEqual([
+      `${good.bgo} made a model call after 100 of its 100 tokens`,
+    ]);
+    expect((await spend({ maxTokens: 101 }, usage))["I12"]).toBeUndefined();
+    expect((await spend({ maxCostUsd: 0.5 }, usage))["I12"]).toEqual([
+      `${good.bgo} made a model call after $0.6 of its $0.5`,
+    ]);
+    expect((await spend({ maxCostUsd: 0.5 }, { ...usage, costUsd: null }))["I12"]).toEqual([
+      `${good.bgo} made a model call when its cost was unknown and its budget $0.5`,
+    ]);
   });
 
   test("I12, too many live BGOs in a thread, and more model calls than allowed", async () => {
@@ -339,6 +512,30 @@ describe("what is planted is found:", () => {
       ]),
     );
     expect(left["I16"]).toContain(`${good.deletedThread} was deleted and has 1 messages`);
+  });
+
+  test("I16, a message that was announced twice", async () => {
+    const found = await violationsAfter((tx) =>
+      tx.query(
+        `insert into platos.events (org_id, project_id, env_id, type, thread_id, message_id)
+         select org_id, project_id, env_id, type, thread_id, message_id from platos.events
+         where type = 'message.created' and turn_id = $1 limit 1`,
+        [good.turn],
+      ),
+    );
+    expect(found["I16"]).toEqual([expect.stringContaining("was announced 2 times")]);
+  });
+
+  test("I18, when asked for: a BGO that is due, and a job that nothing waits for", async () => {
+    const due = "update platos.platos_tasks set wake_at = now() - interval '1 second' where id = $1";
+    expect(await violationsAfter((tx) => tx.query(due, [good.scheduled]), [atRest])).toEqual({
+      I18: [expect.stringContaining(`${good.scheduled} is scheduled`)],
+    });
+    const job = `insert into pgboss.job (name, data) values ('platos_bgo', '{"ownerId": "bgo_gone"}')`;
+    expect(await violationsAfter((tx) => tx.query(job), [atRest])).toEqual({
+      I18: [expect.stringMatching(/^the queue still holds segment \S+ of bgo_gone$/u)],
+    });
+    expect(await violationsAfter(async () => undefined, [atRest])).toEqual({});
   });
 });
 

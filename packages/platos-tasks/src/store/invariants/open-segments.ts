@@ -20,6 +20,7 @@ const lost = queryInvariant({
       and not exists (
         select 1 from pgboss.job job
         where job.id = open.segment_id and job.state::text in ('created', 'retry', 'active')
+          and job.data ->> 'ownerId' = open.id
       )`,
 });
 

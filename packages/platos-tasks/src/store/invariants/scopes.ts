@@ -1,26 +1,26 @@
 import { type Invariant, queryInvariant } from "./invariant.ts";
 
-/** Tables whose rows belong to a tenant, with what names a row of theirs in a report. */
+/** Tables whose rows belong to a tenant, with what names a group of their rows in a report. */
 const tenantTables = {
-  agents: "id",
-  agent_versions: "id",
-  api_keys: "id",
-  artifacts: "id",
-  audit_entries: "id",
-  browser_sessions: "left(hash, 8)",
-  events: "id::text",
-  login_tokens: "left(hash, 8)",
-  messages: "id",
-  platos_tasks: "id",
-  steps: "owner_id || ' step ' || step_no",
-  threads: "id",
-  turns: "id",
+  agents: 'min(id collate "C")',
+  agent_versions: 'min(id collate "C")',
+  api_keys: 'min(id collate "C")',
+  artifacts: 'min(id collate "C")',
+  audit_entries: 'min(id collate "C")',
+  browser_sessions: 'left(min(hash collate "C"), 8)',
+  events: "min(id)::text",
+  login_tokens: 'left(min(hash collate "C"), 8)',
+  messages: 'min(id collate "C")',
+  platos_tasks: 'min(id collate "C")',
+  steps: "owner_id || ' step ' || min(step_no)",
+  threads: 'min(id collate "C")',
+  turns: 'min(id collate "C")',
 } as const;
 
 type TenantTable = keyof typeof tenantTables;
 
 /** Child table, its column, and the table whose id that column holds. */
-const links: readonly (readonly [TenantTable, string, TenantTable])[] = [
+const links: readonly (readonly [child: TenantTable, column: string, parent: TenantTable])[] = [
   ["agent_versions", "agent_id", "agents"],
   ["threads", "agent_id", "agents"],
   ["messages", "thread_id", "threads"],
@@ -43,33 +43,39 @@ const links: readonly (readonly [TenantTable, string, TenantTable])[] = [
   ["audit_entries", "target_id", "threads"],
 ];
 
-function nameIn(table: TenantTable, alias: string): string {
-  return tenantTables[table].replaceAll(/\b(?:id|hash|owner_id|step_no)\b/gu, (column) => `${alias}.${column}`);
-}
-
-function rootless(table: TenantTable): string {
+/**
+ * Rows that hang on the same parents in the same scope are one group, named by one of them: a fraction of the rows is
+ * then looked up. Of a parent the environment is enough, since each table's own scopes are held against the environments.
+ */
+function astray(table: TenantTable): string {
+  const parents = links.filter(([child]) => child === table);
+  const columns = [...new Set(parents.map(([, column]) => column))];
+  const keys = ["org_id", "project_id", "env_id", ...columns].join(", ");
+  const joins = parents.map(
+    ([, column, parent], place) => `left join platos.${parent} parent_${place} on parent_${place}.id = child.${column}`,
+  );
+  const isAstray = parents.map((_, place) => `parent_${place}.env_id <> child.env_id`);
+  const names = parents.map(
+    ([, , parent], place) => `when ${isAstray[place] ?? ""} then parent_${place}.id || ' of ${parent}'`,
+  );
+  const different = parents.length === 0 ? "''" : `case ${names.join(" ")} end`;
   return `
-    select format('%s of ${table} belongs to no environment', ${nameIn(table, "child")}) as violation
-    from platos.${table} child
-    where not exists (
-      select 1 from platos.environments e
-      where (e.org_id, e.project_id, e.id) = (child.org_id, child.project_id, child.env_id)
-    )`;
-}
-
-function astray([table, column, parent]: (typeof links)[number]): string {
-  return `
-    select format('%s of ${table} and %s of ${parent} are of different scopes', ${nameIn(table, "child")}, parent.id)
-    from platos.${table} child join platos.${parent} parent on parent.id = child.${column}
-    where (parent.org_id, parent.project_id, parent.env_id) <> (child.org_id, child.project_id, child.env_id)`;
+    select case
+      when env.id is null then format('%s of ${table} belongs to no environment', child.name)
+      else format('%s of ${table} and %s are of different scopes', child.name, ${different})
+    end as violation
+    from (select ${keys}, ${tenantTables[table]} as name from platos.${table} group by ${keys}) child
+    left join platos.environments env
+      on env.id = child.env_id and env.org_id = child.org_id and env.project_id = child.project_id
+    ${joins.join(" ")}
+    where ${["env.id is null", ...isAstray].join(" or ")}`;
 }
 
 export const scopes: Invariant = queryInvariant({
   id: "I14",
   sentence: "Every row belongs to an environment, and to the same one as the rows it hangs on.",
   text: [
-    ...(Object.keys(tenantTables) as TenantTable[]).map(rootless),
-    ...links.map(astray),
+    ...(Object.keys(tenantTables) as TenantTable[]).map(astray),
     `
     select format('%s of environments is not of the organisation of its project', e.id)
     from platos.environments e join platos.projects p on p.id = e.project_id where p.org_id <> e.org_id`,

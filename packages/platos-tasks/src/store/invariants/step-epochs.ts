@@ -1,21 +1,48 @@
 import { type Invariant, queryInvariant } from "./invariant.ts";
 
+// A step is stamped while its owner's row is locked, and so is the audit entry of a claim: a step that is later than the
+// next claim was written by a worker that had lost its lease, even if the journal looks orderly.
 export const stepEpochs: Invariant = queryInvariant({
   id: "I6",
-  sentence: "In a journal the epoch never falls, and no step was written under an epoch that was never claimed.",
+  sentence:
+    "In a journal the epoch never falls; each epoch was claimed once, and nothing was written under it before that or after the next claim.",
   text: `
-    select format('step %s of %s was written under epoch %s, after epoch %s', step_no, owner_id, epoch, before)
-      as violation
-    from (
-      select owner_id, step_no, epoch, lag(epoch) over (partition by owner_id order by step_no) as before
-      from platos.steps
-    ) in_order
-    where epoch < before
+    with spans as (
+      select owner_id, epoch, min(step_no) as first, max(step_no) as last, min(created_at) as first_at,
+        max(created_at) as last_at
+      from platos.steps group by owner_id, epoch
+    ), in_order as (
+      select *, lag(epoch) over by_epoch as epoch_before, lag(last) over by_epoch as last_before
+      from spans window by_epoch as (partition by owner_id order by epoch)
+    ), claims as (
+      select target_id, (details ->> 'epoch')::int as epoch, min(at) as at, count(*) as entries
+      from platos.audit_entries where target_type = 'bgo' and action = 'bgo.running'
+      group by target_id, details ->> 'epoch'
+    ), judged as (
+      select case
+        when last_before > first then
+          format('step %s of %s was written under epoch %s, after epoch %s', last_before, owner_id, epoch_before, span.epoch)
+        when span.epoch > coalesce(b.epoch, turn.epoch) then
+          format('%s was written to under epoch %s, but it is at epoch %s', owner_id, span.epoch,
+            coalesce(b.epoch, turn.epoch))
+        when b.id is not null and (claim.at is null or first_at < claim.at) then
+          format('%s was written to under epoch %s before that was claimed', owner_id, span.epoch)
+        when last_at > next_claim.at then
+          format('%s was written to under epoch %s when epoch %s had been claimed', owner_id, span.epoch, next_claim.epoch)
+      end as violation
+      from in_order span
+      left join platos.platos_tasks b on b.id = owner_id
+      left join platos.turns turn on turn.id = owner_id
+      left join claims claim on claim.target_id = owner_id and claim.epoch = span.epoch
+      left join claims next_claim on next_claim.target_id = owner_id and next_claim.epoch = span.epoch + 1
+    )
+    select violation from judged where violation is not null
     union all
-    select format('%s was written to under epoch %s, but it is at epoch %s', owner.id, written.epoch, owner.epoch)
-    from (select owner_id, max(epoch) as epoch from platos.steps group by owner_id) written
-    join (
-      select id, epoch from platos.platos_tasks union all select id, epoch from platos.turns
-    ) owner on owner.id = written.owner_id
-    where written.epoch > owner.epoch`,
+    select format('%s is at epoch %s, and its audit tells of %s claims, of %s epochs', b.id, b.epoch,
+      coalesce(entries, 0), coalesce(epochs, 0))
+    from platos.platos_tasks b
+    left join (
+      select target_id, sum(entries) as entries, count(*) as epochs from claims group by target_id
+    ) claimed on claimed.target_id = b.id
+    where (b.epoch, b.epoch) is distinct from (coalesce(entries, 0), coalesce(epochs, 0))`,
 });

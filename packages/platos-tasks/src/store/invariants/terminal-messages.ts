@@ -19,12 +19,15 @@ export const terminalMessages: Invariant = queryInvariant({
     ), suppressed as (
       select target_id as bgo_id, count(*) as entries
       from platos.audit_entries where action = 'message.suppressed' and target_type = 'bgo' group by target_id
-    ), ended as (
-      select target_id as bgo_id, max(at) as at
-      from platos.audit_entries where target_type = 'bgo' and action in (${terminalActions}) group by target_id
     ), deleted as (
       select target_id as thread_id, min(at) as at
       from platos.audit_entries where action = 'thread.deleted' and target_type = 'thread' group by target_id
+    ), ended as (
+      select entry.target_id as bgo_id, max(entry.at) as at
+      from deleted
+      join platos.platos_tasks b on b.thread_id = deleted.thread_id
+      join platos.audit_entries entry on entry.target_id = b.id
+      where entry.target_type = 'bgo' and entry.action in (${terminalActions}) group by entry.target_id
     ), found as (
       select b.id, b.status, b.thread_id, b.finished_at, kinds.kind, t.deleted_at is not null as is_deleted,
         written.thread_id as written_in, written.kind as written_kind, written.created_at,
