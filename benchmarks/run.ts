@@ -13,6 +13,7 @@ import { runBenchmark } from "./harness/run-benchmark.ts";
 import { type ModelStub, startModelStub } from "./harness/start-model-stub.ts";
 import { topStatements } from "./harness/statements.ts";
 import { agentLoop } from "./suites/agent-loop.ts";
+import { doctor } from "./suites/doctor.ts";
 import { idle } from "./suites/idle.ts";
 import { latency } from "./suites/latency.ts";
 import { list } from "./suites/list.ts";
@@ -20,7 +21,7 @@ import { spawn } from "./suites/spawn.ts";
 import { start } from "./suites/start.ts";
 import { storage } from "./suites/storage.ts";
 
-const benchmarks: readonly Benchmark[] = [agentLoop, latency, spawn, storage, idle, list, start];
+const benchmarks: readonly Benchmark[] = [agentLoop, latency, spawn, storage, idle, list, doctor, start];
 
 async function main(args: BenchArguments): Promise<number> {
   const unknown = args.names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
