@@ -29,4 +29,11 @@ import { failpointSweep } from "./sweep/failpoint-sweep.ts";
 /** Everything that `npm run chaos` can run, by the name it is called with. */
 export const exercises: Readonly<Record<string, Exercise>> = {
   T1: failpointSweep,
+import { clean } from "./planted-bugs/clean.ts";
+import { planted } from "./planted-bugs/planted.ts";
+
+/** Everything that `npm run chaos` can run, by the name it is called with. */
+export const exercises: Readonly<Record<string, Exercise>> = {
+  clean,
+  planted,
 };

@@ -1,0 +1,40 @@
+import { type Finding, look } from "./detector.ts";
+import type { PlantedBug } from "./planted-bug.ts";
+import type { TreeCopy } from "./tree-copy.ts";
+
+export interface Catch {
+  readonly bug: PlantedBug;
+  /** The exercise that noticed it; null when none did. */
+  readonly by: string | null;
+  readonly alarm: string;
+  readonly seconds: number;
+}
+
+export interface HuntOptions {
+  readonly seed: number;
+  readonly withinMs: number;
+  readonly progress: (line: string) => void;
+}
+
+/** Plants one bug in the copy, lets its detectors look until one raises an alarm, and takes it out again. */
+export async function hunt(copy: TreeCopy, bug: PlantedBug, options: HuntOptions): Promise<Catch> {
+  const { seed, withinMs, progress } = options;
+  const beganMs = performance.now();
+  const passedMs = (): number => performance.now() - beganMs;
+  const end = (by: string | null, alarm: string): Catch => ({ bug, by, alarm, seconds: Math.round(passedMs() / 1000) });
+  await copy.apply(bug.patchFile);
+  try {
+    for (let round = 0; passedMs() < withinMs; round += 1) {
+      for (const name of bug.detectors) {
+        const leftMs = withinMs - passedMs();
+        if (leftMs <= 0) break;
+        const finding: Finding = await look(name, { folder: copy.folder, seed: seed + round, withinMs: leftMs });
+        progress(`${bug.name}: ${name} ${finding.kind}${finding.kind === "alarm" ? `: ${finding.alarm}` : ""}`);
+        if (finding.kind === "alarm") return end(name, finding.alarm);
+      }
+    }
+    return end(null, "");
+  } finally {
+    await copy.revert(bug.patchFile);
+  }
+}
