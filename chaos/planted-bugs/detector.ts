@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmod, glob, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 /** One look of one exercise at a copy of the tree. */
@@ -43,53 +44,99 @@ export const detectorNames: readonly string[] = [
   "T2",
 ];
 
+/** What an exercise says as soon as it sees it; waiting for its end would only cost time. */
+const earlyAlarm = /^\S+: alarm: (.+)$/mu;
+
 const killAfterMs = 20_000;
 
 /** Runs an exercise on the copy, in a process of its own: what the bug does to it stays there. */
 export async function look(name: string, { folder, seed, withinMs }: Look): Promise<Finding> {
-  const args = ["--conditions=platos-source", join(folder, "chaos/run.ts"), "--tier", name, "--seed", String(seed)];
-  const child = spawn(process.execPath, [...args, ...(efforts[name] ?? [])], {
-    cwd: folder,
-    // A group of its own, so that nothing that it starts is left behind.
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let out = "";
-  let told = "";
-  child.stdout.on("data", (piece: Buffer) => (out += piece.toString()));
-  child.stderr.on("data", (piece: Buffer) => (told = (told + piece.toString()).slice(-20_000)));
-  let isLate = false;
-  const signal = (what: NodeJS.Signals): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, what);
-    } catch {
-      // It has ended meanwhile.
-    }
-  };
-  const timer = setTimeout(() => {
-    isLate = true;
-    child.kill("SIGTERM");
-  }, withinMs);
-  const killer = setTimeout(() => signal("SIGKILL"), withinMs + killAfterMs);
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  clearTimeout(timer);
-  clearTimeout(killer);
-  signal("SIGKILL");
-  return findingOf({ name, code, out, told, isLate });
+  const temp = await mkdtemp(join(folder, "temp-"));
+  // When root looks, the user it lends to Postgres must get through.
+  await Promise.all([chmod(folder, 0o711), chmod(temp, 0o711)]);
+  try {
+    return findingOf(name, await run({ name, folder, seed, temp, withinMs }));
+  } finally {
+    await stopPostgresIn(temp);
+    await rm(temp, { recursive: true, force: true });
+  }
+}
+
+interface Run {
+  readonly name: string;
+  readonly folder: string;
+  readonly seed: number;
+  /** Where it keeps what it makes. */
+  readonly temp: string;
+  readonly withinMs: number;
 }
 
 interface End {
-  readonly name: string;
   readonly code: number | null;
   readonly out: string;
   readonly told: string;
   readonly isLate: boolean;
 }
 
-function findingOf({ name, code, out, told, isLate }: End): Finding {
+async function run({ name, folder, seed, temp, withinMs }: Run): Promise<End> {
+  const args = ["--conditions=platos-source", join(folder, "chaos/run.ts"), "--tier", name, "--seed", String(seed)];
+  const child = spawn(process.execPath, [...args, ...(efforts[name] ?? [])], {
+    cwd: folder,
+    env: { ...process.env, TMPDIR: temp },
+    // A group of its own, so that no process of it is left behind.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let out = "";
+  let told = "";
+  let isLate = false;
+  const timers: NodeJS.Timeout[] = [];
+  const end = (): void => {
+    child.kill("SIGTERM");
+    timers.push(setTimeout(() => killGroup(child), killAfterMs));
+  };
+  timers.push(
+    setTimeout(() => {
+      isLate = true;
+      end();
+    }, withinMs),
+  );
+  child.stdout.on("data", (piece: Buffer) => (out += piece.toString()));
+  child.stderr.on("data", (piece: Buffer) => {
+    const hadAlarm = earlyAlarm.test(told);
+    told += piece.toString();
+    if (!hadAlarm && earlyAlarm.test(told)) end();
+  });
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  for (const timer of timers) clearTimeout(timer);
+  killGroup(child);
+  return { code, out, told, isLate };
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // All of it has ended.
+  }
+}
+
+/** Postgres outlives whoever started it, and leads a group of its own. */
+async function stopPostgresIn(folder: string): Promise<void> {
+  for await (const file of glob("{*,*/*,*/*/*}/postmaster.pid", { cwd: folder })) {
+    const [pid] = (await readFile(join(folder, file), "utf8").catch(() => "")).split("\n");
+    try {
+      if (Number(pid) > 1) process.kill(Number(pid), "SIGQUIT");
+    } catch {
+      // The file is older than the end of its process.
+    }
+  }
+}
+
+function findingOf(name: string, { code, out, told, isLate }: End): Finding {
   if (code === 2) throw new Error(`There is no exercise ${name}.`);
-  const alarms = alarmsIn(out);
-  if (alarms.length > 0) return { kind: "alarm", alarm: alarms[0] ?? "" };
+  const [alarm = earlyAlarm.exec(told)?.[1]] = alarmsIn(out);
+  if (alarm !== undefined) return { kind: "alarm", alarm: alarm.replaceAll(/\s+/gu, " ") };
   if (isLate) return { kind: "timeout" };
   if (code === 0) return { kind: "quiet" };
   const why = told.split("\n").findLast((line) => /error/iu.test(line)) ?? `exit code ${code}`;
