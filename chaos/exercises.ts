@@ -36,4 +36,10 @@ import { planted } from "./planted-bugs/planted.ts";
 export const exercises: Readonly<Record<string, Exercise>> = {
   clean,
   planted,
+import { storm } from "./storm/storm.ts";
+
+/** Everything that `npm run chaos` can run, by the name it is called with. */
+export const exercises: Readonly<Record<string, Exercise>> = {
+  T2: storm({ summary: "random chaos over the whole product, 5 minutes", defaultMinutes: 5 }),
+  T3: storm({ summary: "the same for 60 minutes", defaultMinutes: 60 }),
 };

@@ -38,7 +38,7 @@ export interface ModelStub {
   /** For `OPENAI_COMPATIBLE_BASE_URL`. */
   readonly baseUrl: string;
   readonly calls: readonly SeenModelCall[];
-  /** No more faults from now on; calls left hanging stay so until their client gives up. */
+  /** No more faults from now on; calls that hang are answered. */
   calm(): void;
   close(): Promise<void>;
 }
@@ -49,6 +49,7 @@ export async function startModelStub(options: ModelStubOptions): Promise<ModelSt
   const attempts = new Map<string, number>();
   // The request's object is what the stub names a call by.
   const seenAs = new WeakMap<StubRequest, (typeof calls)[number]>();
+  const calm = Promise.withResolvers<void>();
   let isCalm = false;
   const stub = await startOpenAiStub({
     record: false,
@@ -64,6 +65,10 @@ export async function startModelStub(options: ModelStubOptions): Promise<ModelSt
       seenAs.set(request, seen);
       await options.onCall?.(seen);
       const reply = options.script(call);
+      if (fault === "hang") {
+        await calm.promise;
+        return reply;
+      }
       return fault === null ? reply : { ...reply, ...modelFaults[fault] };
     },
     onGone(request) {
@@ -76,6 +81,7 @@ export async function startModelStub(options: ModelStubOptions): Promise<ModelSt
     calls,
     calm() {
       isCalm = true;
+      calm.resolve();
     },
     close: () => stub.close(),
   };
@@ -88,5 +94,6 @@ function placeOf({ messages }: StubRequest): ModelTurn {
 }
 
 function tagIn(text: unknown): string | null {
-  return typeof text === "string" ? (/\[\[([^\]]+)\]\]/u.exec(text)?.[1] ?? null) : null;
+  // Messages that were never answered reach a model joined to the next one: the last tag counts.
+  return typeof text === "string" ? ([...text.matchAll(/\[\[([^\]]+)\]\]/gu)].at(-1)?.[1] ?? null) : null;
 }

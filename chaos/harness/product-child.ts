@@ -66,6 +66,11 @@ export class ProductChild {
     return this.#isAlive;
   }
 
+  /** The end of what it has printed so far. */
+  get output(): string {
+    return this.#output;
+  }
+
   signal(signal: NodeJS.Signals): void {
     if (this.#isAlive) this.#child.kill(signal);
   }

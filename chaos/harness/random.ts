@@ -35,7 +35,7 @@ export class Random {
     return this.unit() < share;
   }
 
-  pick<Choice>(choices: readonly [Choice, ...Choice[]]): Choice {
+  pick<const Choice>(choices: readonly [Choice, ...Choice[]]): Choice {
     return choices[this.index(choices.length)] ?? choices[0];
   }
 }

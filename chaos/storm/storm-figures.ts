@@ -1,0 +1,80 @@
+import type { Database } from "../../packages/platos-tasks/src/store/database.ts";
+import type { Evidence } from "./check-storm.ts";
+import type { EventWatcher } from "./event-watcher.ts";
+import type { Fleet } from "./fleet.ts";
+import { largest, percentile } from "./percentile.ts";
+import type { RestartWatch } from "./restart-watch.ts";
+import type { Striker } from "./strike.ts";
+
+export interface StormResult {
+  readonly database: Database;
+  readonly evidence: Evidence;
+  readonly fleet: Fleet;
+  readonly striker: Striker;
+  readonly restarts: RestartWatch;
+  readonly watchers: readonly EventWatcher[];
+  readonly violations: readonly string[];
+  readonly quietAfterMs: number;
+}
+
+export async function stormFigures(result: StormResult): Promise<Record<string, number>> {
+  const { evidence, fleet, striker, restarts, watchers, quietAfterMs } = result;
+  const { acknowledged, effects, modelCalls } = evidence;
+  const abortMs = cancelAbortMs(evidence);
+  const { tookMs } = fleet.takeovers;
+  return {
+    ...(await bgosByStatus(result.database)),
+    acknowledgedSpawns: acknowledged.spawns.length,
+    acknowledgedCancels: acknowledged.cancels.length,
+    deletedThreads: acknowledged.deletedThreads.size,
+    ...striker.counts,
+    ...fleet.counts,
+    lostAcknowledgements: fleet.lostAcknowledgements,
+    modelCalls: modelCalls.length,
+    modelFaults: modelCalls.filter(({ fault }) => fault !== null).length,
+    effects: effects.length,
+    eventStreams: watchers.reduce((total, { counts }) => total + counts.connections, 0),
+    eventResyncs: watchers.reduce((total, { counts }) => total + counts.resyncs, 0),
+    takeovers: tookMs.length,
+    takeoverP50Ms: percentile(tookMs, 0.5),
+    takeoverP95Ms: percentile(tookMs, 0.95),
+    takeoverMaxMs: largest(tookMs),
+    restartsWithSpawn: restarts.tookMs.length,
+    spawnAfterRestartP50Ms: percentile(restarts.tookMs, 0.5),
+    spawnAfterRestartP95Ms: percentile(restarts.tookMs, 0.95),
+    cancelsOfRunningCalls: abortMs.length,
+    cancelAbortP50Ms: percentile(abortMs, 0.5),
+    cancelAbortP95Ms: percentile(abortMs, 0.95),
+    quietAfterMs: Math.round(quietAfterMs),
+    ...broken(result.violations),
+  };
+}
+
+async function bgosByStatus(database: Database): Promise<Record<string, number>> {
+  const { rows } = await database.query<{ status: string; count: string }>(
+    "select status, count(*) from platos.platos_tasks group by status",
+  );
+  const counts = Object.fromEntries(rows.map(({ status, count }) => [`bgos_${status}`, Number(count)]));
+  return { bgos: rows.reduce((total, { count }) => total + Number(count), 0), ...counts };
+}
+
+/** From a cancel's answer to the end of the model call that ran then, as the model saw it. */
+function cancelAbortMs({ acknowledged, modelCalls }: Evidence): number[] {
+  return acknowledged.cancels.flatMap(({ prompt, outcome, atMs }) => {
+    if (outcome !== "cancelled") return [];
+    const call = modelCalls.findLast(
+      (each) => prompt.includes(`[[${each.tag}]]`) && each.atMs < atMs && each.fault === "hang",
+    );
+    return call?.goneAtMs == null || call.goneAtMs < atMs ? [] : [call.goneAtMs - atMs];
+  });
+}
+
+function broken(violations: readonly string[]): Record<"lost" | "doubled" | "torn", number> {
+  const kindOf = (violation: string): "lost" | "doubled" | "torn" => {
+    if (/^I1:|^I18:/u.test(violation)) return "lost";
+    return /^I3:|^I4:|^I8:/u.test(violation) ? "doubled" : "torn";
+  };
+  const counts = { lost: 0, doubled: 0, torn: 0 };
+  for (const violation of violations) counts[kindOf(violation)] += 1;
+  return counts;
+}

@@ -1,0 +1,169 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
+import { Database } from "../../packages/platos-tasks/src/store/database.ts";
+import { freePort } from "../../packages/platos-tasks/src/store/embedded-postgres/free-port.ts";
+import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
+import { ApiCaller } from "../harness/api-caller.ts";
+import { type CrashingPostgres, startCrashingPostgres } from "../harness/crashing-postgres.ts";
+import { type EffectSink, startEffectSink } from "../harness/effect-sink.ts";
+import { History } from "../harness/history.ts";
+import { type ModelStub, startModelStub } from "../harness/model-stub.ts";
+import { Random } from "../harness/random.ts";
+import { checkEvents } from "./check-events.ts";
+import { checkStorm, untilQuiet } from "./check-storm.ts";
+import { EventWatcher } from "./event-watcher.ts";
+import { Fleet } from "./fleet.ts";
+import { stormFault, stormScript } from "./model-script.ts";
+import { RestartWatch } from "./restart-watch.ts";
+import { drawSchedule, workerSlots } from "./schedule.ts";
+import { StormClients } from "./storm-clients.ts";
+import { stormFigures } from "./storm-figures.ts";
+import { Striker } from "./strike.ts";
+
+const apiKey = "chaos-key-of-a-throwaway-server";
+const quietMs = Number(process.env["QUIET"] ?? 120_000);
+const progressMs = 15_000;
+const lastLookMs = 3000;
+const readyMs = 30_000;
+
+/** Random chaos: everything at once for some minutes, then quiet, then the checker. */
+export function storm(of: { readonly summary: string; readonly defaultMinutes: number }): Exercise {
+  return {
+    summary: of.summary,
+    async run(options) {
+      const folder = await mkdtemp(join(tmpdir(), "platos-storm-"));
+      const closing = new AsyncDisposableStack();
+      // Postgres and whoever is frozen would outlive us.
+      const onSignal = (): void => void closing.disposeAsync().finally(() => process.exit(1));
+      process.once("SIGTERM", onSignal);
+      process.once("SIGINT", onSignal);
+      try {
+        const minutes = options.minutes ?? of.defaultMinutes;
+        const report = await weather({ ...options, minutes }, { folder, closing });
+        const kept = report.alarms.length > 0;
+        if (kept) options.progress(`the history is ${join(folder, "H.jsonl")}`);
+        else await rm(folder, { recursive: true, force: true });
+        return report;
+      } finally {
+        process.off("SIGTERM", onSignal);
+        process.off("SIGINT", onSignal);
+        await closing.disposeAsync();
+      }
+    },
+  };
+}
+
+interface Place {
+  readonly folder: string;
+  readonly closing: AsyncDisposableStack;
+}
+
+interface Scene {
+  readonly postgres: CrashingPostgres;
+  readonly model: ModelStub;
+  readonly sink: EffectSink;
+  readonly fleet: Fleet;
+  readonly api: ApiCaller;
+  readonly history: History;
+}
+
+async function weather(options: ExerciseOptions & { readonly minutes: number }, place: Place): Promise<ExerciseReport> {
+  const { seed, minutes, progress } = options;
+  const scene = await setUp(seed, place);
+  const { postgres, model, sink, fleet, api, history } = scene;
+  const over = new AbortController();
+  const restarts = new RestartWatch();
+  const clients = new StormClients({
+    seed,
+    api,
+    history,
+    modelCalls: model.calls,
+    onSpawned: () => restarts.spawned(),
+    signal: over.signal,
+  });
+  await clients.open();
+  const watchers = [["bgos"], clients.lasting.map((id) => `thread:${id}`)].map(
+    (topics, index) =>
+      new EventWatcher({ api, topics, random: Random.of(seed, "watcher", index), signal: over.signal }),
+  );
+  const striker = new Striker({ postgres, fleet, restarts, history });
+  place.closing.defer(() => striker.close());
+  const schedule = drawSchedule(seed, minutes * 60_000);
+  history.add({ kind: "schedule", seed, minutes, blows: schedule.length });
+  progress(`${schedule.length} blows in ${minutes} minutes`);
+  const telling = setInterval(
+    () =>
+      progress(
+        `${clients.acknowledged.spawns.length} spawns, ${striker.counts.databaseCrashes} database crashes, ${fleet.counts.workerKills} worker kills`,
+      ),
+    progressMs,
+  );
+  const work = Promise.all([clients.run(), ...watchers.map((watcher) => watcher.run())]);
+  try {
+    await Promise.race([striker.run(schedule), work.then(() => undefined)]);
+    over.abort();
+    fleet.calm();
+    model.calm();
+    await work;
+  } finally {
+    clearInterval(telling);
+    over.abort();
+  }
+  progress("the storm is over; waiting until it is quiet");
+  const calmAt = performance.now();
+  const database = new Database({ connectionString: postgres.connectionString, poolSize: 4, log: silentLog });
+  place.closing.defer(() => database.close());
+  const unquiet = await untilQuiet(database, quietMs);
+  const quietAfterMs = performance.now() - calmAt;
+  const unready = await fleet.untilReady(readyMs);
+  await Promise.all(watchers.map((watcher) => watcher.catchUp(lastLookMs)));
+  const evidence = { acknowledged: clients.acknowledged, effects: sink.effects, modelCalls: model.calls };
+  const violations = [...unquiet, ...unready, ...(await checkStorm(database, evidence))];
+  for (const watcher of watchers) violations.push(...(await checkEvents(database, watcher)));
+  const alarms = [...violations, ...fleet.alarms, ...api.alarms, ...clients.acknowledged.alarms];
+  for (const alarm of alarms) history.add({ kind: "alarm", alarm });
+  const figures = await stormFigures({
+    database,
+    evidence,
+    fleet,
+    striker,
+    restarts,
+    watchers,
+    violations,
+    quietAfterMs,
+  });
+  return { alarms, figures };
+}
+
+async function setUp(seed: number, { folder, closing }: Place): Promise<Scene> {
+  const postgres = await startCrashingPostgres();
+  closing.defer(() => postgres.close());
+  const model = await startModelStub({ script: stormScript(seed), fault: stormFault(seed) });
+  closing.defer(() => model.close());
+  const sink = await startEffectSink();
+  closing.defer(() => sink.close());
+  const history = new History(join(folder, "H.jsonl"));
+  closing.defer(() => history.close());
+  const port = await freePort();
+  const fleet = await Fleet.start({
+    databaseUrl: postgres.connectionString,
+    workers: workerSlots,
+    env: {
+      PLATOS_HOME: folder,
+      PLATOS_MODEL: "openai-compatible:stub",
+      OPENAI_COMPATIBLE_BASE_URL: model.baseUrl,
+      PLATOS_LOG_LEVEL: "error",
+      PLATOS_WORKER_CONCURRENCY: "5",
+      CHAOS_SINK_URL: sink.url,
+      // What was compiled once need not be compiled by each of hundreds of processes.
+      NODE_COMPILE_CACHE: join(folder, "compiled"),
+    },
+    serverEnv: { PORT: String(port), PLATOS_API_KEY: apiKey },
+  });
+  closing.defer(() => fleet.close());
+  const [unready] = await fleet.untilReady(readyMs);
+  if (unready !== undefined) throw new Error(unready);
+  return { postgres, model, sink, fleet, history, api: new ApiCaller(`http://127.0.0.1:${port}`, apiKey) };
+}

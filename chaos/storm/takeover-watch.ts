@@ -1,0 +1,46 @@
+import type { ProductMessage } from "../harness/product-messages.ts";
+
+type Delivery = Extract<ProductMessage, { kind: "delivery" }>;
+
+/** Measures how long what a killed worker was running lies still, until a worker is given it again. */
+export class TakeoverWatch {
+  /** From the kill to the next delivery, in milliseconds. */
+  readonly tookMs: number[] = [];
+  /** What runs in each slot: owner ids. */
+  readonly #running = new Map<number, Set<string>>();
+  readonly #killedAt = new Map<number, number>();
+  readonly #orphans = new Map<string, number>();
+
+  delivery(slot: number, { phase, ownerId }: Delivery): void {
+    const running = this.#running.get(slot) ?? new Set();
+    this.#running.set(slot, running);
+    if (phase === "ended") {
+      running.delete(ownerId);
+      return;
+    }
+    running.add(ownerId);
+    const orphanedAt = this.#orphans.get(ownerId);
+    if (orphanedAt === undefined) return;
+    this.#orphans.delete(ownerId);
+    this.tookMs.push(performance.now() - orphanedAt);
+  }
+
+  killed(slot: number): void {
+    this.#killedAt.set(slot, performance.now());
+  }
+
+  /** The slot's process has ended and everything it had said was heard. */
+  gone(slot: number): void {
+    const killedAt = this.#killedAt.get(slot);
+    for (const ownerId of this.#running.get(slot) ?? []) {
+      if (killedAt !== undefined) this.#orphans.set(ownerId, killedAt);
+    }
+    this.#killedAt.delete(slot);
+    this.#running.delete(slot);
+  }
+
+  /** Owners that no worker was given again: they had ended before the kill, or somebody else ended them. */
+  get neverTakenOver(): readonly string[] {
+    return [...this.#orphans.keys()];
+  }
+}
