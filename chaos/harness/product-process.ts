@@ -1,5 +1,6 @@
 // One process of the product as an operator would run it, a server or a worker, with what a harness needs beside it:
 // tools that leave traces outside, a clock that may be wrong, reports of deliveries, and room for failpoints.
+import { flushCompileCache } from "node:module";
 import { exitCodes } from "../../packages/platos-tasks/src/cli/command.ts";
 import { Shutdown } from "../../packages/platos-tasks/src/cli/shutdown.ts";
 import { StopRequests } from "../../packages/platos-tasks/src/cli/stop-requests.ts";
@@ -34,6 +35,8 @@ async function main(): Promise<number> {
     const url = config.role === "worker" ? null : await serve(config, { runtime, shutdown });
     if (config.role !== "server") await runtime.startWorker();
     report({ kind: "ready", url });
+    // Whoever is killed writes no cache, and the next one would compile everything again.
+    flushCompileCache();
   } catch (error) {
     if (!PlatosError.is(error) || error.code !== "store.unavailable") throw error;
     await shutdown.run();
