@@ -8,5 +8,5 @@ export type ProductMessage =
       readonly segmentId: string;
     };
 
-/** Exit code of a process that found no database when it started: whoever runs it starts it again. */
+/** Exit code of a process that found no database when it started, or lost it: whoever runs it starts it again. */
 export const unavailableAtStart = 75;

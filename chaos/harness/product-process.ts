@@ -25,8 +25,7 @@ function report(message: ProductMessage): void {
   if (process.connected) process.send?.(message, () => undefined);
 }
 
-async function main(): Promise<number> {
-  const stops = new StopRequests();
+async function main(stops: StopRequests): Promise<number> {
   const config = readConfig(process.env);
   const shutdown = new Shutdown(createPinoLog(config.logLevel));
   try {
@@ -38,9 +37,9 @@ async function main(): Promise<number> {
     // Whoever is killed writes no cache, and the next one would compile everything again.
     flushCompileCache();
   } catch (error) {
-    if (!PlatosError.is(error) || error.code !== "store.unavailable") throw error;
     await shutdown.run();
-    return unavailableAtStart;
+    if (PlatosError.is(error) && error.retryable) return unavailableAtStart;
+    throw error;
   }
   const request = await stops.first;
   if ("error" in request) console.error("nothing caught this:", request.error);
@@ -81,4 +80,9 @@ async function serve(
 
 // Whoever started us is gone: nobody would ever end us.
 process.once("disconnect", () => process.exit(exitCodes.failure));
-process.exit(await main());
+const stops = new StopRequests();
+const code = await main(stops).catch((error: unknown) => {
+  console.error("could not start:", error);
+  return exitCodes.failure;
+});
+process.exit(code);
