@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { ProductMessage } from "./product-messages.ts";
+import type { GoMessage, ProductMessage } from "./product-messages.ts";
 
 const program = fileURLToPath(new URL("product-process.ts", import.meta.url));
 const outputChars = 8000;
@@ -17,7 +17,8 @@ export interface ProductChildOptions {
   readonly role: "server" | "worker";
   /** Its environment besides the role: `DATABASE_URL`, `CHAOS_SINK_URL` and the like. */
   readonly env: Readonly<Record<string, string>>;
-  readonly onMessage?: (message: ProductMessage) => void;
+  /** True: it loads its code and waits for {@link ProductChild.go}. */
+  readonly waits?: boolean;
 }
 
 /** A process of the product, started at once. */
@@ -25,14 +26,16 @@ export class ProductChild {
   /** Settles when it serves or works; never, if it ends before. */
   readonly ready: Promise<{ readonly url: string | null }>;
   readonly exited: Promise<ProductExit>;
+  /** Hears what it says; set before it is told to go. */
+  onMessage: (message: ProductMessage) => void = () => undefined;
   readonly #child: ChildProcess;
   #output = "";
   #isReady = false;
   #isAlive = true;
 
-  constructor({ role, env, onMessage }: ProductChildOptions) {
+  constructor({ role, env, waits = false }: ProductChildOptions) {
     this.#child = spawn(process.execPath, ["--conditions=platos-source", program], {
-      env: { PATH: process.env["PATH"] ?? "", PLATOS_ROLE: role, ...env },
+      env: { PATH: process.env["PATH"] ?? "", PLATOS_ROLE: role, ...(waits ? { CHAOS_WAITS: "1" } : {}), ...env },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     const ready = Promise.withResolvers<{ readonly url: string | null }>();
@@ -42,7 +45,7 @@ export class ProductChild {
         this.#isReady = true;
         ready.resolve({ url: message.url });
       }
-      onMessage?.(message);
+      this.onMessage(message);
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on("data", (piece: Buffer) => {
@@ -69,6 +72,12 @@ export class ProductChild {
   /** The end of what it has printed so far. */
   get output(): string {
     return this.#output;
+  }
+
+  /** Lets one that waits begin, with this environment besides its own. */
+  go(env: Readonly<Record<string, string>>): void {
+    const message: GoMessage = { kind: "go", env };
+    this.#child.send(message, () => undefined);
   }
 
   signal(signal: NodeJS.Signals): void {

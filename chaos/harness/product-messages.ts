@@ -10,3 +10,9 @@ export type ProductMessage =
 
 /** Exit code of a process that found no database when it started, or lost it: whoever runs it starts it again. */
 export const unavailableAtStart = 75;
+
+/** What the harness tells a process that was started ahead of time: begin, with this environment besides your own. */
+export interface GoMessage {
+  readonly kind: "go";
+  readonly env: Readonly<Record<string, string>>;
+}

@@ -1,5 +1,6 @@
 // One process of the product as an operator would run it, a server or a worker, with what a harness needs beside it:
 // tools that leave traces outside, a clock that may be wrong, reports of deliveries, and room for failpoints.
+import { once } from "node:events";
 import { flushCompileCache } from "node:module";
 import { exitCodes } from "../../packages/platos-tasks/src/cli/command.ts";
 import { Shutdown } from "../../packages/platos-tasks/src/cli/shutdown.ts";
@@ -9,7 +10,7 @@ import { PlatosError } from "../../packages/platos-tasks/src/core/errors.ts";
 import { openRuntime, type Runtime, type RuntimePorts } from "../../packages/platos-tasks/src/runtime.ts";
 import { createPinoLog } from "../../packages/platos-tasks/src/system/pino-log.ts";
 import { reportDeliveries } from "./delivery-reports.ts";
-import { unavailableAtStart, type ProductMessage } from "./product-messages.ts";
+import { type GoMessage, unavailableAtStart, type ProductMessage } from "./product-messages.ts";
 import { shiftClock } from "./shifted-clock.ts";
 import { createSinkTools } from "./sink-tools.ts";
 
@@ -25,11 +26,20 @@ function report(message: ProductMessage): void {
   if (process.connected) process.send?.(message, () => undefined);
 }
 
-async function main(stops: StopRequests): Promise<number> {
-  const config = readConfig(process.env);
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** One that was started ahead of time has loaded its code by now and waits until it is wanted. */
+async function environment(): Promise<Environment> {
+  if (process.env["CHAOS_WAITS"] === undefined) return process.env;
+  const [go] = (await once(process, "message")) as [GoMessage];
+  return { ...process.env, ...go.env };
+}
+
+async function main(env: Environment, stops: StopRequests): Promise<number> {
+  const config = readConfig(env);
   const shutdown = new Shutdown(createPinoLog(config.logLevel));
   try {
-    const runtime = await open(config);
+    const runtime = await open(config, env);
     shutdown.add("runtime", () => runtime.stop({ graceMs }));
     const url = config.role === "worker" ? null : await serve(config, { runtime, shutdown });
     if (config.role !== "server") await runtime.startWorker();
@@ -47,8 +57,8 @@ async function main(stops: StopRequests): Promise<number> {
   return isClean && !("error" in request) ? exitCodes.ok : exitCodes.failure;
 }
 
-async function open(config: Config): Promise<Runtime> {
-  const { CHAOS_SINK_URL = "", CHAOS_CLOCK_OFFSET_MS = "0", CHAOS_DECORATOR } = process.env;
+async function open(config: Config, env: Environment): Promise<Runtime> {
+  const { CHAOS_SINK_URL = "", CHAOS_CLOCK_OFFSET_MS = "0", CHAOS_DECORATOR } = env;
   const decorator = CHAOS_DECORATOR === undefined ? null : ((await import(CHAOS_DECORATOR)) as DecoratorModule);
   return openRuntime({
     config,
@@ -80,8 +90,8 @@ async function serve(
 
 // Whoever started us is gone: nobody would ever end us.
 process.once("disconnect", () => process.exit(exitCodes.failure));
-const stops = new StopRequests();
-const code = await main(stops).catch((error: unknown) => {
+const env = await environment();
+const code = await main(env, new StopRequests()).catch((error: unknown) => {
   console.error("could not start:", error);
   return exitCodes.failure;
 });

@@ -7,7 +7,7 @@ import { TakeoverWatch } from "./takeover-watch.ts";
 export interface FleetOptions {
   readonly databaseUrl: string;
   readonly workers: number;
-  /** For every process. */
+  /** Of every process; what differs between slots is added. */
   readonly env: Readonly<Record<string, string>>;
   readonly serverEnv: Readonly<Record<string, string>>;
 }
@@ -23,6 +23,7 @@ interface Slot {
 }
 
 const restartPauseMs = 200;
+const spareWorkers = 3;
 const skewMs = 10 * 60_000;
 
 /** The product's processes: a server in slot 0 and workers, each behind a proxy, started again whenever they end. */
@@ -32,6 +33,9 @@ export class Fleet {
   readonly alarms: string[] = [];
   readonly counts = { workerKills: 0, serverKills: 0, restarts: 0, freezes: 0, startsWithoutDatabase: 0 };
   readonly #slots: Slot[];
+  /** Workers that have loaded their code and wait: starting takes longer than the time between two kills. */
+  readonly #spares: ProductChild[] = [];
+  readonly #workerEnv: Readonly<Record<string, string>>;
   #isClosing = false;
 
   static async start(options: FleetOptions): Promise<Fleet> {
@@ -41,10 +45,10 @@ export class Fleet {
   }
 
   private constructor(options: FleetOptions, proxies: readonly PostgresProxy[]) {
+    this.#workerEnv = options.env;
     this.#slots = proxies.map((proxy, number) => {
       const env = {
-        ...options.env,
-        ...(number === 0 ? options.serverEnv : {}),
+        ...(number === 0 ? { ...options.env, ...options.serverEnv } : {}),
         DATABASE_URL: proxy.url,
         CHAOS_CLOCK_OFFSET_MS: String(offsetOf(number)),
       };
@@ -118,9 +122,10 @@ export class Fleet {
     this.#isClosing = true;
     for (const slot of this.#slots) {
       this.#thaw(slot);
-      slot.child.signal("SIGKILL");
     }
-    await Promise.all(this.#slots.map(({ child }) => child.exited));
+    const children = [...this.#slots.map(({ child }) => child), ...this.#spares];
+    for (const child of children) child.signal("SIGKILL");
+    await Promise.all(children.map(({ exited }) => exited));
     await Promise.all(this.#slots.map(({ proxy }) => proxy.close()));
   }
 
@@ -133,11 +138,17 @@ export class Fleet {
   }
 
   #spawn(number: number, env: Readonly<Record<string, string>>): ProductChild {
-    return new ProductChild({
-      role: number === 0 ? "server" : "worker",
-      env,
-      onMessage: (message) => this.#onMessage(number, message),
-    });
+    const child =
+      number === 0 ? new ProductChild({ role: "server", env }) : (this.#spares.shift() ?? this.#newWorker());
+    child.onMessage = (message) => this.#onMessage(number, message);
+    if (number === 0) return child;
+    child.go(env);
+    while (this.#spares.length < spareWorkers) this.#spares.push(this.#newWorker());
+    return child;
+  }
+
+  #newWorker(): ProductChild {
+    return new ProductChild({ role: "worker", env: this.#workerEnv, waits: true });
   }
 
   #onMessage(number: number, message: ProductMessage): void {
