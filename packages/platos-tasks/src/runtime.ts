@@ -73,12 +73,25 @@ export interface RuntimeOptions {
 const poolSize = 12;
 const housekeepingMs = 15_000;
 
+/** Fails with `store.unavailable` while the database is away; then nothing is left open, and it may be tried again. */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const log = options.log ?? createPinoLog(options.config.logLevel);
+  const database = new Database({ connectionString: options.connectionString, poolSize, log });
+  try {
+    await migrate(database);
+    return await compose(options, { database, log });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function compose(
+  options: RuntimeOptions,
+  { database, log }: { readonly database: Database; readonly log: Log },
+): Promise<Runtime> {
   const { config, connectionString } = options;
-  const log = options.log ?? createPinoLog(config.logLevel);
   const works = config.role !== "server";
-  const database = new Database({ connectionString, poolSize, log });
-  await migrate(database);
   const notifications = new Listener({ connectionString, database, log });
   const slots = works ? { bgo: config.workerConcurrency, turn: config.workerConcurrency } : { bgo: 0, turn: 0 };
   const artifacts = createPostgresArtifacts({ database, identity: systemIdentity });

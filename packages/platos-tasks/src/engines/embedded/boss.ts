@@ -58,14 +58,20 @@ export async function startBoss({ database, log, supervises }: BossOptions): Pro
   boss.on("error", (error) => log.warn("the queue had an error and goes on", { error: error.message }));
   boss.on("warning", (warning) => log.debug(warning.message));
   // Of processes that start at once one installs; pg-boss itself lets them fall over each other.
-  await database.transaction(async (tx) => {
-    await tx.query("select pg_advisory_xact_lock($1)", [installLock]);
-    await boss.start();
-    for (const queue of Object.values(queueOf)) {
-      await boss.createQueue(queue, queueOptions);
-      await describeQueue(boss, queue);
-    }
-  });
+  try {
+    await database.transaction(async (tx) => {
+      await tx.query("select pg_advisory_xact_lock($1)", [installLock]);
+      await boss.start();
+      for (const queue of Object.values(queueOf)) {
+        await boss.createQueue(queue, queueOptions);
+        await describeQueue(boss, queue);
+      }
+    });
+  } catch (error) {
+    // Its timers may run by now.
+    await boss.stop({ graceful: false });
+    throw error;
+  }
   return boss;
 }
 
