@@ -1,6 +1,8 @@
 /** What a process of the product tells the harness that started it. */
 export type ProductMessage =
   | { readonly kind: "ready"; readonly url: string | null }
+  /** It was to start and the database was not there; it tries again. */
+  | { readonly kind: "database_away" }
   | {
       readonly kind: "delivery";
       readonly phase: "begun" | "ended";

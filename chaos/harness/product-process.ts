@@ -2,12 +2,18 @@
 // tools that leave traces outside, a clock that may be wrong, reports of deliveries, and room for failpoints.
 import { once } from "node:events";
 import { flushCompileCache } from "node:module";
+import { setTimeout as delay } from "node:timers/promises";
 import { exitCodes } from "../../packages/platos-tasks/src/cli/command.ts";
 import { Shutdown } from "../../packages/platos-tasks/src/cli/shutdown.ts";
 import { StopRequests } from "../../packages/platos-tasks/src/cli/stop-requests.ts";
 import { type Config, readConfig } from "../../packages/platos-tasks/src/config.ts";
 import { PlatosError } from "../../packages/platos-tasks/src/core/errors.ts";
-import { openRuntime, type Runtime, type RuntimePorts } from "../../packages/platos-tasks/src/runtime.ts";
+import {
+  openRuntime,
+  type Runtime,
+  type RuntimeOptions,
+  type RuntimePorts,
+} from "../../packages/platos-tasks/src/runtime.ts";
 import { createPinoLog } from "../../packages/platos-tasks/src/system/pino-log.ts";
 import { reportDeliveries } from "./delivery-reports.ts";
 import { type GoMessage, unavailableAtStart, type ProductMessage } from "./product-messages.ts";
@@ -15,6 +21,9 @@ import { shiftClock } from "./shifted-clock.ts";
 import { createSinkTools } from "./sink-tools.ts";
 
 const graceMs = 10_000;
+/** Where the database keeps crashing, ending and loading all the code again for another try would take a core. */
+const startTries = 20;
+const startPauseMs = 100;
 
 /** What `CHAOS_DECORATOR` names: a module that puts itself between the ports. */
 interface DecoratorModule {
@@ -60,7 +69,7 @@ async function main(env: Environment, stops: StopRequests): Promise<number> {
 async function open(config: Config, env: Environment): Promise<Runtime> {
   const { CHAOS_SINK_URL = "", CHAOS_CLOCK_OFFSET_MS = "0", CHAOS_DECORATOR } = env;
   const decorator = CHAOS_DECORATOR === undefined ? null : ((await import(CHAOS_DECORATOR)) as DecoratorModule);
-  return openRuntime({
+  const options: RuntimeOptions = {
     config,
     connectionString: config.databaseUrl ?? "",
     tools: createSinkTools(CHAOS_SINK_URL),
@@ -69,7 +78,16 @@ async function open(config: Config, env: Environment): Promise<Runtime> {
       const reported = { ...ports, clock, engine: reportDeliveries(ports.engine, report) };
       return decorator?.decorate(reported) ?? reported;
     },
-  });
+  };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await openRuntime(options);
+    } catch (error) {
+      if (tries === startTries || !PlatosError.is(error) || !error.retryable) throw error;
+      report({ kind: "database_away" });
+      await delay(startPauseMs);
+    }
+  }
 }
 
 async function serve(

@@ -153,6 +153,7 @@ export class Fleet {
 
   #onMessage(number: number, message: ProductMessage): void {
     if (message.kind === "delivery") this.takeovers.delivery(number, message);
+    if (message.kind === "database_away") this.counts.startsWithoutDatabase += 1;
   }
 
   #watch(slot: Slot): void {
@@ -171,8 +172,7 @@ export class Fleet {
   }
 
   #judge(slot: Slot, exit: ProductExit): void {
-    if (exit.code === unavailableAtStart) this.counts.startsWithoutDatabase += 1;
-    else if (slot.ending === null) {
+    if (exit.code !== unavailableAtStart && slot.ending === null) {
       const how = exit.signal ?? `code ${exit.code}`;
       this.alarms.push(`${nameOf(slot.number)} ended by itself (${how}): ${exit.output.slice(-1500)}`);
     }

@@ -4,7 +4,6 @@ import { Random } from "../harness/random.ts";
 
 /** Something that is done to the system. Slots number the processes: 0 is the server, workers begin at 1. */
 export type Blow =
-  | { readonly kind: "crash_database"; readonly how: CrashKind; readonly downMs: number }
   | { readonly kind: "terminate_backends"; readonly share: number }
   | { readonly kind: "kill"; readonly slot: number }
   | { readonly kind: "restart"; readonly slot: number }
@@ -12,6 +11,13 @@ export type Blow =
   | { readonly kind: "disturb"; readonly slot: number; readonly fault: PostgresFault; readonly forMs: number }
   | { readonly kind: "reset_links"; readonly slot: number }
   | { readonly kind: "lose_acknowledgements"; readonly slot: number; readonly count: number };
+
+/** A crash of the database, a while after it had come back from the one before. */
+export interface Crash {
+  readonly upMs: number;
+  readonly how: CrashKind;
+  readonly downMs: number;
+}
 
 export type ScheduledBlow = Blow & { readonly atMs: number };
 
@@ -33,7 +39,6 @@ const anyone = (random: Random): number => random.index(workerSlots + 1);
 
 // Each stream draws by itself, so that changing one leaves the others as they were.
 const streams: readonly Stream[] = [
-  { name: "database", everyMs: [1900, 2800], draw: crashDatabase },
   { name: "backends", everyMs: [2500, 6000], draw: (random) => ({ kind: "terminate_backends", share: random.unit() }) },
   { name: "worker kill", everyMs: [600, 1100], draw: (random) => ({ kind: "kill", slot: anyWorker(random) }) },
   {
@@ -56,13 +61,6 @@ const streams: readonly Stream[] = [
   },
 ];
 
-function crashDatabase(random: Random): Blow {
-  const how = random.chance(0.75) ? "immediate" : "kill_postmaster";
-  // Now and then it stays away for long.
-  const downMs = random.chance(0.02) ? random.between(5000, 10_000) : random.between(0, 300);
-  return { kind: "crash_database", how, downMs };
-}
-
 const networkFaults = ["latency", "blackhole", "reset", "cut_after"] as const;
 
 function disturbNetwork(random: Random): Blow {
@@ -75,7 +73,21 @@ function disturbNetwork(random: Random): Blow {
   return { kind: "disturb", slot, forMs, fault: { kind: how, bytes: Math.round(random.between(200, 20_000)) } };
 }
 
-/** Every blow of a storm, in order. The same seed and length give the same blows at the same times. */
+/**
+ * The database's crashes, without end. They follow each other rather than a clock: on a slow machine it recovers slowly,
+ * and one that is never up tells nothing.
+ */
+export function* drawCrashes(seed: number): Generator<Crash, never, undefined> {
+  const random = Random.of(seed, "schedule", "database");
+  for (;;) {
+    const how = random.chance(0.75) ? "immediate" : "kill_postmaster";
+    // Now and then it stays away for long.
+    const downMs = random.chance(0.02) ? random.between(5000, 10_000) : random.between(0, 200);
+    yield { upMs: Math.round(random.between(1300, 2200)), how, downMs: Math.round(downMs) };
+  }
+}
+
+/** Every other blow of a storm, in order. The same seed and length give the same blows at the same times. */
 export function drawSchedule(seed: number, lengthMs: number): readonly ScheduledBlow[] {
   const blows = streams.flatMap(({ name, everyMs, draw }) => {
     const random = Random.of(seed, "schedule", name);

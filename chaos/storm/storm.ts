@@ -17,7 +17,7 @@ import { EventWatcher } from "./event-watcher.ts";
 import { Fleet } from "./fleet.ts";
 import { stormFault, stormScript } from "./model-script.ts";
 import { RestartWatch } from "./restart-watch.ts";
-import { drawSchedule, workerSlots } from "./schedule.ts";
+import { drawCrashes, drawSchedule, workerSlots } from "./schedule.ts";
 import { StormClients } from "./storm-clients.ts";
 import { stormFigures } from "./storm-figures.ts";
 import { Striker } from "./strike.ts";
@@ -90,9 +90,10 @@ async function weather(options: ExerciseOptions & { readonly minutes: number }, 
   );
   const striker = new Striker({ postgres, fleet, restarts, history });
   place.closing.defer(() => striker.close());
-  const schedule = drawSchedule(seed, minutes * 60_000);
-  history.add({ kind: "schedule", seed, minutes, blows: schedule.length });
-  progress(`${schedule.length} blows in ${minutes} minutes`);
+  const lengthMs = minutes * 60_000;
+  const plan = { lengthMs, blows: drawSchedule(seed, lengthMs), crashes: drawCrashes(seed) };
+  history.add({ kind: "schedule", seed, minutes, blows: plan.blows.length });
+  progress(`${plan.blows.length} blows in ${minutes} minutes, besides the database's crashes`);
   const telling = setInterval(
     () =>
       progress(
@@ -102,7 +103,7 @@ async function weather(options: ExerciseOptions & { readonly minutes: number }, 
   );
   const work = Promise.all([clients.run(), ...watchers.map((watcher) => watcher.run())]);
   try {
-    await Promise.race([striker.run(schedule), work.then(() => undefined)]);
+    await Promise.race([striker.run(plan), work.then(() => undefined)]);
     over.abort();
     fleet.calm();
     model.calm();

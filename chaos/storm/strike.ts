@@ -4,7 +4,7 @@ import type { CrashingPostgres } from "../harness/crashing-postgres.ts";
 import type { History } from "../harness/history.ts";
 import type { Fleet } from "./fleet.ts";
 import type { RestartWatch } from "./restart-watch.ts";
-import type { Blow, ScheduledBlow } from "./schedule.ts";
+import type { Blow, Crash, ScheduledBlow } from "./schedule.ts";
 
 export interface Targets {
   readonly postgres: CrashingPostgres;
@@ -13,14 +13,18 @@ export interface Targets {
   readonly history: History;
 }
 
+export interface StormPlan {
+  readonly lengthMs: number;
+  readonly blows: readonly ScheduledBlow[];
+  readonly crashes: Iterable<Crash>;
+}
+
 /** Deals the blows of a schedule and counts what was really done. */
 export class Striker {
   readonly counts = { databaseCrashes: 0, terminatedBackends: 0, linkFaults: 0 };
   readonly #targets: Targets;
   readonly #admin: pg.Pool;
   readonly #healing = new Map<number, NodeJS.Timeout>();
-  #database: Promise<void> = Promise.resolve();
-  #isDown = false;
 
   constructor(targets: Targets) {
     this.#targets = targets;
@@ -32,15 +36,16 @@ export class Striker {
     this.#admin.on("error", () => undefined);
   }
 
-  /** Resolves when the last blow was dealt and the database is up. */
-  async run(schedule: readonly ScheduledBlow[]): Promise<void> {
+  /** Resolves when the storm is over and the database is up. */
+  async run(storm: StormPlan): Promise<void> {
     const beganAt = performance.now();
-    for (const blow of schedule) {
+    const crashing = this.#crashOnAndOn(storm.crashes, beganAt + storm.lengthMs);
+    for (const blow of storm.blows) {
       await delay(Math.max(0, beganAt + blow.atMs - performance.now()));
       this.#targets.history.add({ ...blow, kind: "blow", what: blow.kind });
       this.#deal(blow);
     }
-    await this.#database;
+    await crashing;
   }
 
   async close(): Promise<void> {
@@ -52,9 +57,6 @@ export class Striker {
     const { fleet, restarts } = this.#targets;
     if ("slot" in blow && blow.slot === 0) restarts.otherTrouble();
     switch (blow.kind) {
-      case "crash_database":
-        this.#crash(blow);
-        break;
       case "terminate_backends":
         void this.#terminate(blow.share);
         break;
@@ -80,20 +82,19 @@ export class Striker {
     }
   }
 
-  #crash({ how, downMs }: Extract<Blow, { kind: "crash_database" }>): void {
-    // It is still away from the last time: this blow finds nothing to hit.
-    if (this.#isDown) return;
+  async #crashOnAndOn(crashes: Iterable<Crash>, untilMs: number): Promise<void> {
     const { postgres, restarts, history } = this.#targets;
-    this.#isDown = true;
-    this.#database = (async () => {
+    for (const { upMs, how, downMs } of crashes) {
+      await delay(upMs);
+      if (performance.now() > untilMs) return;
+      history.add({ kind: "crash", how, downMs });
       await postgres.crash(how);
       this.counts.databaseCrashes += 1;
       await delay(downMs);
       await postgres.start();
-      this.#isDown = false;
       restarts.databaseBack();
       history.add({ kind: "database_back" });
-    })();
+    }
   }
 
   async #terminate(share: number): Promise<void> {
