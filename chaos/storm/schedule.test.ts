@@ -1,7 +1,12 @@
 import { expect, test } from "vitest";
-import { drawCrashes, drawSchedule } from "./schedule.ts";
+import { type Crash, drawCrashes, drawSchedule } from "./schedule.ts";
 
 const fiveMinutesMs = 300_000;
+
+function firstCrashes(seed: number): readonly Crash[] {
+  const crashes = drawCrashes(seed);
+  return Array.from({ length: 50 }, () => crashes.next().value);
+}
 
 test("the same seed draws the same blows at the same times, another seed others", () => {
   expect(drawSchedule(7, fiveMinutesMs)).toEqual(drawSchedule(7, fiveMinutesMs));
@@ -9,8 +14,8 @@ test("the same seed draws the same blows at the same times, another seed others"
 });
 
 test("and the same crashes of the database", () => {
-  expect(drawCrashes(7).take(50).toArray()).toEqual(drawCrashes(7).take(50).toArray());
-  expect(drawCrashes(7).take(50).toArray()).not.toEqual(drawCrashes(8).take(50).toArray());
+  expect(firstCrashes(7)).toEqual(firstCrashes(7));
+  expect(firstCrashes(7)).not.toEqual(firstCrashes(8));
 });
 
 test("five minutes hold more than three hundred kills of workers", () => {

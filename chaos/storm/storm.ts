@@ -23,7 +23,7 @@ import { stormFigures } from "./storm-figures.ts";
 import { Striker } from "./strike.ts";
 
 const apiKey = "chaos-key-of-a-throwaway-server";
-const quietMs = Number(process.env["QUIET"] ?? 120_000);
+const quietMs = 120_000;
 const progressMs = 15_000;
 const lastLookMs = 3000;
 const readyMs = 30_000;
@@ -70,11 +70,11 @@ interface Scene {
 }
 
 async function weather(options: ExerciseOptions & { readonly minutes: number }, place: Place): Promise<ExerciseReport> {
-  const { seed, minutes, progress } = options;
+  const { seed, progress } = options;
   const scene = await setUp(seed, place);
   const { postgres, model, sink, fleet, api, history } = scene;
-  const over = new AbortController();
   const restarts = new RestartWatch();
+  const over = new AbortController();
   const clients = new StormClients({
     seed,
     api,
@@ -90,19 +90,51 @@ async function weather(options: ExerciseOptions & { readonly minutes: number }, 
   );
   const striker = new Striker({ postgres, fleet, restarts, history });
   place.closing.defer(() => striker.close());
+
+  await rage(options, { scene, clients, watchers, striker, over });
+  progress("the storm is over; waiting until it is quiet");
+  const calmAt = performance.now();
+  const database = new Database({ connectionString: postgres.connectionString, poolSize: 4, log: silentLog });
+  place.closing.defer(() => database.close());
+  const violations = await untilQuiet(database, quietMs);
+  const quietAfterMs = performance.now() - calmAt;
+  violations.push(...(await fleet.untilReady(readyMs)));
+  await Promise.all(watchers.map((watcher) => watcher.catchUp(lastLookMs)));
+  const evidence = { acknowledged: clients.acknowledged, effects: sink.effects, modelCalls: model.calls };
+  violations.push(...(await checkStorm(database, evidence)));
+  for (const watcher of watchers) violations.push(...(await checkEvents(database, watcher)));
+  const alarms = [...violations, ...fleet.alarms, ...api.alarms, ...clients.acknowledged.alarms];
+  for (const alarm of alarms) history.add({ kind: "alarm", alarm });
+  const result = { database, evidence, fleet, striker, restarts, watchers, violations, quietAfterMs };
+  return { alarms, figures: await stormFigures(result) };
+}
+
+interface Actors {
+  readonly scene: Scene;
+  readonly clients: StormClients;
+  readonly watchers: readonly EventWatcher[];
+  readonly striker: Striker;
+  readonly over: AbortController;
+}
+
+/** Everybody works while the blows fall. Resolves when the faults are gone and the clients have their last answers. */
+async function rage(
+  { seed, minutes, progress }: ExerciseOptions & { readonly minutes: number },
+  { scene, clients, watchers, striker, over }: Actors,
+): Promise<void> {
+  const { fleet, model, history } = scene;
   const lengthMs = minutes * 60_000;
   const plan = { lengthMs, blows: drawSchedule(seed, lengthMs), crashes: drawCrashes(seed) };
   history.add({ kind: "schedule", seed, minutes, blows: plan.blows.length });
   progress(`${plan.blows.length} blows in ${minutes} minutes, besides the database's crashes`);
-  const telling = setInterval(
-    () =>
-      progress(
-        `${clients.acknowledged.spawns.length} spawns, ${striker.counts.databaseCrashes} database crashes, ${fleet.counts.workerKills} worker kills`,
-      ),
-    progressMs,
-  );
+  const telling = setInterval(() => {
+    const { databaseCrashes } = striker.counts;
+    const { workerKills } = fleet.counts;
+    progress(`${clients.acknowledged.spawns.length} spawns, ${databaseCrashes} database crashes, ${workerKills} kills`);
+  }, progressMs);
   const work = Promise.all([clients.run(), ...watchers.map((watcher) => watcher.run())]);
   try {
+    // Whoever fails while the storm goes on ends it.
     await Promise.race([striker.run(plan), work.then(() => undefined)]);
     over.abort();
     fleet.calm();
@@ -112,30 +144,6 @@ async function weather(options: ExerciseOptions & { readonly minutes: number }, 
     clearInterval(telling);
     over.abort();
   }
-  progress("the storm is over; waiting until it is quiet");
-  const calmAt = performance.now();
-  const database = new Database({ connectionString: postgres.connectionString, poolSize: 4, log: silentLog });
-  place.closing.defer(() => database.close());
-  const unquiet = await untilQuiet(database, quietMs);
-  const quietAfterMs = performance.now() - calmAt;
-  const unready = await fleet.untilReady(readyMs);
-  await Promise.all(watchers.map((watcher) => watcher.catchUp(lastLookMs)));
-  const evidence = { acknowledged: clients.acknowledged, effects: sink.effects, modelCalls: model.calls };
-  const violations = [...unquiet, ...unready, ...(await checkStorm(database, evidence))];
-  for (const watcher of watchers) violations.push(...(await checkEvents(database, watcher)));
-  const alarms = [...violations, ...fleet.alarms, ...api.alarms, ...clients.acknowledged.alarms];
-  for (const alarm of alarms) history.add({ kind: "alarm", alarm });
-  const figures = await stormFigures({
-    database,
-    evidence,
-    fleet,
-    striker,
-    restarts,
-    watchers,
-    violations,
-    quietAfterMs,
-  });
-  return { alarms, figures };
 }
 
 async function setUp(seed: number, { folder, closing }: Place): Promise<Scene> {
