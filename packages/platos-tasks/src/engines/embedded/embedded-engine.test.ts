@@ -1,19 +1,21 @@
-import { inject } from "vitest";
+import { expect, inject, test } from "vitest";
 import type { Notifications } from "../../core/ports/notifications.ts";
 import { silentLog } from "../../core/ports/log.ts";
 import { Database } from "../../store/database.ts";
 import { Listener } from "../../store/listener.ts";
 import type { EngineTestbed } from "../../testing/engine-bench.ts";
+import { createGate } from "../../testing/gate.ts";
 import { describeEngine } from "../../testing/engine.testsuite.ts";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { eventually } from "../../testing/test-runtime.ts";
+import { systemIdentity } from "../../system/system-identity.ts";
 import { EmbeddedEngine } from "./embedded-engine.ts";
 
 const deaf: Notifications = { notify: () => undefined, subscribe: () => () => undefined };
 
 async function createTestbed(): Promise<EngineTestbed> {
-  const test = await createTestDatabase(inject("postgresUrl"));
-  const { connectionString } = test;
+  const server = await createTestDatabase(inject("postgresUrl"));
+  const { connectionString } = server;
   const database = new Database({ connectionString, poolSize: 10, log: silentLog });
   const listeners: Listener[] = [];
   const listen = (): Listener => {
@@ -29,21 +31,53 @@ async function createTestbed(): Promise<EngineTestbed> {
         run({ executeSql: async (text, values) => ({ rows: (await executor.query(text, values)).rows }) }),
       ),
     async expireLeases() {
-      const held = await test.query<{ id: string; retry_count: number }>(
+      const held = await server.query<{ id: string; retry_count: number }>(
         "select id, retry_count from pgboss.job where state = 'active'",
       );
       const ageText = `update pgboss.job set heartbeat_on = now() - interval '1 day'
         where state = 'active' and (id, retry_count) in (select * from unnest($1::uuid[], $2::int[])) returning id`;
       const values = [held.map(({ id }) => id), held.map(({ retry_count }) => retry_count)];
       // Aged over and over, because a holder that lives renews its lease until the supervisor comes by.
-      await eventually("the leases to run out", async () => (await test.query(ageText, values)).length === 0);
+      await eventually("the leases to run out", async () => (await server.query(ageText, values)).length === 0);
     },
     async close() {
       await Promise.all(listeners.map((listener) => listener.close()));
       await database.close();
-      await test.drop();
+      await server.drop();
     },
   };
 }
 
 describeEngine("embedded", createTestbed);
+
+test("a lease that ran out while no worker lived is taken back as soon as one starts", async () => {
+  const server = await createTestDatabase(inject("postgresUrl"));
+  const database = new Database({ connectionString: server.connectionString, poolSize: 10, log: silentLog });
+  const open = (): Promise<EmbeddedEngine> =>
+    EmbeddedEngine.open({ database, notifications: deaf, log: silentLog, slots: { bgo: 1, turn: 0 } });
+  const first = await open();
+  const begun = createGate();
+  const segment = {
+    id: systemIdentity.newSegmentId(),
+    ownerId: systemIdentity.newId("bgo"),
+    ownerKind: "bgo",
+  } as const;
+  await first.enqueue(
+    { executeSql: async (text, values) => ({ rows: (await database.query(text, values)).rows }) },
+    segment,
+  );
+  await first.start(async () => begun.open());
+  await begun.opened;
+  await first.stop({ graceMs: 0 });
+  await server.query("update pgboss.job set heartbeat_on = now() - interval '1 day'");
+  await server.query("update pgboss.queue set monitor_on = null, monitor_claim_on = null");
+
+  const second = await open();
+  await second.start(async () => undefined);
+
+  const held = await server.query("select id from pgboss.job where state = 'active' and retry_count = 0");
+  expect(held).toEqual([]);
+  await second.stop({ graceMs: 0 });
+  await database.close();
+  await server.drop();
+});

@@ -57,6 +57,10 @@ export class EmbeddedEngine implements Engine {
 
   async start(handler: SegmentHandler): Promise<void> {
     const { log, slots } = this.#options;
+    // The supervisor's first pass of its own comes seconds from now, and a worker that keeps dying never gets there.
+    await this.#boss.supervise().catch((error: unknown) => {
+      log.warn("lost leases could not be looked for; they will be soon", { error: String(error) });
+    });
     const kinds = (Object.keys(slots) as OwnerKind[]).filter((ownerKind) => slots[ownerKind] > 0);
     this.#fetchers = new Map(
       kinds.map((ownerKind) => [
