@@ -40,7 +40,7 @@ const anyone = (random: Random): number => random.index(workerSlots + 1);
 // Each stream draws by itself, so that changing one leaves the others as they were.
 const streams: readonly Stream[] = [
   { name: "backends", everyMs: [2500, 6000], draw: (random) => ({ kind: "terminate_backends", share: random.unit() }) },
-  { name: "worker kill", everyMs: [600, 1100], draw: (random) => ({ kind: "kill", slot: anyWorker(random) }) },
+  { name: "worker kill", everyMs: [500, 950], draw: (random) => ({ kind: "kill", slot: anyWorker(random) }) },
   {
     name: "worker restart",
     everyMs: [12_000, 25_000],
@@ -83,7 +83,7 @@ export function* drawCrashes(seed: number): Generator<Crash, never, undefined> {
     const how = random.chance(0.75) ? "immediate" : "kill_postmaster";
     // Now and then it stays away for long.
     const downMs = random.chance(0.02) ? random.between(5000, 10_000) : random.between(0, 200);
-    yield { upMs: Math.round(random.between(1300, 2200)), how, downMs: Math.round(downMs) };
+    yield { upMs: Math.round(random.between(900, 1700)), how, downMs: Math.round(downMs) };
   }
 }
 
