@@ -1,4 +1,6 @@
 import type { Exercise } from "./exercise.ts";
+import { clean } from "./planted-bugs/clean.ts";
+import { planted } from "./planted-bugs/planted.ts";
 import { cancelAgainstFinal } from "./races/cancel-against-final.ts";
 import { capsUnderRace } from "./races/caps-under-race.ts";
 import { commitAckDropped } from "./races/commit-ack-dropped.ts";
@@ -10,10 +12,17 @@ import { stoppedWorker } from "./races/stopped-worker.ts";
 import { twoIntendedSpawns } from "./races/two-intended-spawns.ts";
 import { twoWorkers } from "./races/two-workers.ts";
 import { simulation } from "./simulation/simulation.ts";
+import { storm } from "./storm/storm.ts";
+import { failpointSweep } from "./sweep/failpoint-sweep.ts";
 
 /** Everything that `npm run chaos` can run, by the name it is called with. */
 export const exercises: Readonly<Record<string, Exercise>> = {
   T0: simulation,
+  T1: failpointSweep,
+  T2: storm({ summary: "random chaos over the whole product, 5 minutes", defaultMinutes: 5 }),
+  T3: storm({ summary: "the same for 60 minutes", defaultMinutes: 60 }),
+  planted,
+  clean,
   "cancel-against-final": cancelAgainstFinal,
   "caps-under-race": capsUnderRace,
   "commit-ack-dropped": commitAckDropped,
@@ -24,22 +33,4 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "stopped-worker": stoppedWorker,
   "two-intended-spawns": twoIntendedSpawns,
   "two-workers": twoWorkers,
-import { failpointSweep } from "./sweep/failpoint-sweep.ts";
-
-/** Everything that `npm run chaos` can run, by the name it is called with. */
-export const exercises: Readonly<Record<string, Exercise>> = {
-  T1: failpointSweep,
-import { clean } from "./planted-bugs/clean.ts";
-import { planted } from "./planted-bugs/planted.ts";
-
-/** Everything that `npm run chaos` can run, by the name it is called with. */
-export const exercises: Readonly<Record<string, Exercise>> = {
-  clean,
-  planted,
-import { storm } from "./storm/storm.ts";
-
-/** Everything that `npm run chaos` can run, by the name it is called with. */
-export const exercises: Readonly<Record<string, Exercise>> = {
-  T2: storm({ summary: "random chaos over the whole product, 5 minutes", defaultMinutes: 5 }),
-  T3: storm({ summary: "the same for 60 minutes", defaultMinutes: 60 }),
 };
