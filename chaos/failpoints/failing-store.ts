@@ -29,7 +29,8 @@ export function failingStore(store: Store, gate: FailpointGate): Store {
       const notes: { foundNothing: boolean } = { foundNothing: false };
       let passage = null;
       const result = await store.transaction(name, async (tx) => {
-        const done = await run(failingTx(tx, { gate, kind: "inner", prefix: `${name}/`, notes }));
+        const failing = failingTx(tx, { gate, kind: "inner", prefix: `${name}/`, notes });
+        const done = await run({ ...failing, lastly: (statements) => tx.lastly(statements) });
         if (!notes.foundNothing) {
           // One that the store tries again is one call.
           passage ??= gate.enter({ name, kind: "transaction" }, transactionErrors);
@@ -53,6 +54,7 @@ interface TxOptions {
 
 function failingTx(tx: Tx, options: TxOptions): Tx {
   return {
+    now: () => tx.now(),
     executeSql: tx.executeSql,
     agents: failingGroup("agents", tx.agents, options),
     threads: failingGroup("threads", tx.threads, options),

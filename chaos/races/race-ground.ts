@@ -22,6 +22,12 @@ import {
 import { startRacePostgres, type RacePostgres } from "./race-postgres.ts";
 
 /** A real Postgres with runtimes on it that only take orders: their workers are the race's to play. */
+/** A delivery that nobody else has. */
+export const heldDelivery = {
+  complete: async (): Promise<void> => undefined,
+  holdsLease: async (): Promise<boolean> => true,
+} as const;
+
 export class RaceGround {
   readonly database: TestDatabase;
   readonly runtimes: readonly Runtime[];
@@ -76,7 +82,7 @@ export class RaceGround {
   /** Takes a queued or running BGO as a worker would that was delivered its segment. */
   async claim(bgo: Pick<BgoRow, "id" | "engineRunId">, as = 0): Promise<BgoRow> {
     const segment = { id: bgo.engineRunId ?? "", ownerId: bgo.id, ownerKind: "bgo" } as const;
-    const claimed = await claimBgo(this.operations(as), segment, { complete: async () => undefined });
+    const claimed = await claimBgo(this.operations(as), segment, heldDelivery);
     if (claimed === null) throw new Error(`${bgo.id} could not be claimed.`);
     return claimed.bgo;
   }

@@ -145,7 +145,9 @@ async function transitionBgo(
   const moved = await tx.update("bgo", transition.id, {
     match: (row) =>
       from.includes(row.status) &&
-      (guard === "any" || ("epoch" in guard ? row.epoch === guard.epoch : row.engineRunId === guard.segmentId)),
+      (guard === "any" ||
+        ((!("epoch" in guard) || row.epoch === guard.epoch) &&
+          (!("segmentId" in guard) || row.engineRunId === guard.segmentId))),
     change: (row) => changed(row, transition, nowMs),
   });
   if (moved === null) return null;

@@ -100,6 +100,11 @@ export class SimulatedEngine implements Engine {
       signal: running.abort.signal,
       stopping: this.#stopping.signal,
       hurrying: this.#stopping.signal,
+      holdsLease: () =>
+        this.#statementOn(this.#options.autocommit)("jobs.touch", [], async (tx) => {
+          const row = await tx.read("job", job.id);
+          return row?.state === "active" && row.deliveries === job.deliveries;
+        }),
       complete: async (tx) => {
         await this.#move(tx, job.id, {
           match: ({ state, deliveries }) => state === "active" && deliveries === job.deliveries,

@@ -55,6 +55,7 @@ class StoreProcess {
     const context: StatementContext = { statement, nowMs };
     const port: Omit<Tx, "executeSql"> & Partial<Pick<Transaction, "lastly">> = {
       ...(lastly === undefined ? {} : { lastly }),
+      now: async () => new Date(nowMs()),
       agents: simulatedAgents(context, agent),
       threads: simulatedThreads(context),
       messages: simulatedMessages(context),

@@ -6,7 +6,15 @@ import type { SimulatedTransaction } from "./simulated-database.ts";
 import type { StoredTurn } from "./simulated-rows.ts";
 import { onlySupported, type StatementContext } from "./statements.ts";
 
-type Supported = "insert" | "nextWaiting" | "hasUnreadResults" | "hasWaitingWake" | "claim" | "finish" | "release";
+type Supported =
+  | "insert"
+  | "nextWaiting"
+  | "hasUnreadResults"
+  | "hasWaitingWake"
+  | "claim"
+  | "runningEpoch"
+  | "finish"
+  | "release";
 
 const isOpen = (turn: StoredTurn): boolean => turn.status === "queued" || turn.status === "running";
 
@@ -31,10 +39,15 @@ export function simulatedTurns({ statement, nowMs }: StatementContext, agent: Ag
               row.threadId === threadId && row.status === "queued" && row.cause === "wake" && row.openingSeq === null,
           ),
       ),
-    claim: (turnId, segmentId) =>
-      statement("turns.claim", [turnId, segmentId], (tx) =>
-        claimTurn(tx, { turnId, segmentId, agent, nowMs: nowMs() }),
+    claim: (turnId, segmentId, from) =>
+      statement("turns.claim", [turnId, segmentId, from], (tx) =>
+        claimTurn(tx, { turnId, segmentId, from, agent, nowMs: nowMs() }),
       ),
+    runningEpoch: (turnId, segmentId) =>
+      statement("turns.runningEpoch", [turnId, segmentId], async (tx) => {
+        const row = tx.read("turn", turnId);
+        return row?.segmentId === segmentId && row.status === "running" ? row.epoch : null;
+      }),
     finish: ({ scope, id, epoch }, { status, error }) =>
       statement(
         "turns.finish",
@@ -114,7 +127,13 @@ function hasUnreadResults(tx: SimulatedTransaction, of: { readonly id: string; r
 
 async function claimTurn(
   tx: SimulatedTransaction,
-  of: { readonly turnId: string; readonly segmentId: string; readonly agent: Agent; readonly nowMs: number },
+  of: {
+    readonly turnId: string;
+    readonly segmentId: string;
+    readonly from: number | null;
+    readonly agent: Agent;
+    readonly nowMs: number;
+  },
 ): Promise<ClaimedTurn | null> {
   const seen = tx.read("turn", of.turnId);
   if (seen === null || seen.segmentId !== of.segmentId) return null;
@@ -122,7 +141,9 @@ async function claimTurn(
   const thread = await tx.lock("thread", seen.threadId);
   if (thread === null) return null;
   const claimed = await tx.update("turn", of.turnId, {
-    match: (row) => row.segmentId === of.segmentId && isOpen(row),
+    match: (row) =>
+      row.segmentId === of.segmentId &&
+      (of.from === null ? row.status === "queued" : row.status === "running" && row.epoch === of.from),
     change: (row) => ({
       ...row,
       status: "running",
