@@ -51,7 +51,7 @@ async function start(
   { caller, bgoId }: { readonly caller: Caller; readonly bgoId: string },
 ): Promise<BgoRow> {
   const reason = "waiting for a worker, ahead of its time";
-  const bgo = await startScheduled(ctx, tx, { bgoId, actor: caller.actor, reason });
+  const bgo = await startScheduled(ctx, tx, { bgoId, actor: caller.actor, reason, isAhead: true });
   // Its time came, or somebody cancelled it, since it was looked at.
   return bgo ?? (await findScheduled(tx, caller, bgoId));
 }

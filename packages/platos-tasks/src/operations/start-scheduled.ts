@@ -2,11 +2,11 @@ import type { Actor } from "../core/actor.ts";
 import type { BgoRow, Tx } from "../core/ports/store.ts";
 import type { OperationContext } from "./context.ts";
 
-/** Queues a scheduled BGO and hands it to the engine. Null: it is not scheduled any more; nothing was changed. */
+/** Queues a scheduled BGO and hands it to the engine, in time or ahead of it. Null: it is not scheduled any more; nothing was changed. */
 export async function startScheduled(
   ctx: OperationContext,
   tx: Tx,
-  of: { readonly bgoId: string; readonly actor: Actor; readonly reason: string },
+  of: { readonly bgoId: string; readonly actor: Actor; readonly reason: string; readonly isAhead: boolean },
 ): Promise<BgoRow | null> {
   const segmentId = ctx.identity.newSegmentId();
   const bgo = await tx.bgos.transition({
@@ -16,7 +16,7 @@ export async function startScheduled(
     guard: "any",
     actor: of.actor,
     reason: of.reason,
-    changes: { segmentId, wakeInMs: null },
+    changes: { segmentId, wakeInMs: null, runsNow: of.isAhead },
   });
   if (bgo !== null) await ctx.engine.enqueue(tx, { id: segmentId, ownerId: bgo.id, ownerKind: "bgo" });
   return bgo;

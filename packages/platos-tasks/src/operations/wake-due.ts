@@ -32,7 +32,7 @@ async function wakeSome(ctx: OperationContext): Promise<number> {
 }
 
 async function wake(ctx: OperationContext, tx: Tx, owner: DueOwner): Promise<void> {
-  const start = { bgoId: owner.ownerId, actor: workerActor, reason: "waiting for a worker" };
+  const start = { bgoId: owner.ownerId, actor: workerActor, reason: "waiting for a worker", isAhead: false };
   if (owner.ownerKind === "bgo" && (await startScheduled(ctx, tx, start)) !== null) return;
   // A retry is queued already; only its segment was missing.
   const segmentId = ctx.identity.newSegmentId();

@@ -268,6 +268,8 @@ export interface BgoChanges {
   readonly attempt?: number;
   readonly crashes?: number;
   readonly wakeInMs?: number | null;
+  /** The time for which it was scheduled becomes now. */
+  readonly runsNow?: boolean;
   /** Gives way to a staged result. */
   readonly output?: Json | null;
   readonly error?: FailureView | null;

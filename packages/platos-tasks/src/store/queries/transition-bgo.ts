@@ -56,6 +56,7 @@ function assignmentsOf({ to, reason, changes }: BgoTransition, bind: (value: unk
   else if (changes.wakeInMs !== undefined) {
     set.push(`wake_at = now() + ${bind(changes.wakeInMs)}::float8 * interval '1 millisecond'`);
   }
+  if (changes.runsNow === true) set.push("run_at = now()");
   // A result that the sub-agent staged is what it wants to say; its last words are only the second choice.
   if (changes.output !== undefined) {
     set.push(`output = coalesce(to_jsonb(staged_result), ${bind(storableJson(changes.output))}::jsonb)`);
