@@ -3,9 +3,12 @@ import { checkFences } from "./check-fences.ts";
 import { checkWorld } from "./check-world.ts";
 import { type Program, program } from "./program.ts";
 import { runProgram } from "./run-program.ts";
+import type { SimulatedWorld } from "./simulated-world.ts";
 import { type StoreEvent, StoreRecorder } from "./store-recorder.ts";
 
 const scheduleChars = 4000;
+/** How long is spent on making a failure smaller: each try is a run, and some are run on Postgres as well. */
+const shrinkMs = 20_000;
 
 export interface ExploreOptions {
   readonly seed: number;
@@ -22,39 +25,71 @@ export interface Exploration {
 
 /** Runs programs under schedules that the seed draws; the first that breaks something is made smaller and told. */
 export async function explore(options: ExploreOptions): Promise<Exploration> {
-  const figures: Record<string, number> = {};
-  let hasDiffered = false;
-  let sinceReplay = 0;
-  const count = (name: string, times: number): void => {
-    figures[name] = (figures[name] ?? 0) + times;
-  };
-  const property = fc.asyncProperty(fc.scheduler(), program, async (scheduler, drawn) => {
-    const recorder = new StoreRecorder();
-    const world = await runProgram(drawn, { scheduler, recorder });
-    count("interleavings", 1);
-    count("bgos", world.database.rows("bgo").length);
-    count("turns", world.database.rows("turn").length);
-    count("steps", world.database.rows("step").length);
-    count("takeovers", sum(world.database.rows("bgo").map(({ epoch }) => Math.max(0, epoch - 1))));
-    count("deadlocks", world.database.deadlocks);
-    count("schedulingPoints", sum(world.fibers.map(({ points }) => points)));
-    count("deaths", world.fibers.filter(({ isDead }) => isDead).length);
-    count("commitFaults", sum(world.fibers.map(({ faultsMet }) => faultsMet)));
-    const broken = [...checkWorld(world), ...checkFences(recorder.events)];
-    if (broken.length > 0) throw new Error(broken.join("\n"));
-    sinceReplay += 1;
-    const isDue = sinceReplay >= options.replayEvery * (recorder.hasRefusedWorker ? 0.5 : 1.5);
-    // Once the two stores have differed, every smaller program is tried on both.
-    if (!isDue && !hasDiffered) return;
-    sinceReplay = 0;
-    const differences = await options.replay(recorder.events);
-    count("replayedOnPostgres", 1);
-    count("statementsCompared", recorder.events.filter(({ kind }) => kind === "statement").length);
-    hasDiffered ||= differences.length > 0;
-    if (differences.length > 0) throw new Error(differences.join("\n"));
-  });
+  const explorer = new Explorer(options);
+  const property = fc.asyncProperty(fc.scheduler(), program, (scheduler, drawn) => explorer.run(scheduler, drawn));
   const found = await fc.check(property, { seed: options.seed | 0, numRuns: options.runs });
-  return { alarms: found.failed ? [alarmOf(found)] : [], figures };
+  return { alarms: found.failed ? [alarmOf(found)] : [], figures: explorer.figures };
+}
+
+class Explorer {
+  readonly figures: Record<string, number> = {};
+  readonly #options: ExploreOptions;
+  #hasDiffered = false;
+  #sinceReplay = 0;
+  #failedAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(options: ExploreOptions) {
+    this.#options = options;
+  }
+
+  /** Throws when something breaks. Once it has been tried long enough to make a failure smaller, nothing does. */
+  async run(scheduler: fc.Scheduler, drawn: Program): Promise<void> {
+    if (performance.now() - this.#failedAtMs > shrinkMs) return;
+    try {
+      const recorder = new StoreRecorder();
+      const world = await runProgram(drawn, { scheduler, recorder });
+      this.#countWorld(world);
+      refuse([...checkWorld(world), ...checkFences(recorder.events)]);
+      await this.#replay(recorder);
+    } catch (error) {
+      this.#failedAtMs = Math.min(this.#failedAtMs, performance.now());
+      throw error;
+    }
+  }
+
+  async #replay(recorder: StoreRecorder): Promise<void> {
+    const { replay, replayEvery } = this.#options;
+    this.#sinceReplay += 1;
+    const isDue = this.#sinceReplay >= replayEvery * (recorder.hasRefusedWorker ? 0.5 : 1.5);
+    // Once the two stores have differed, every smaller program is tried on both.
+    if (!isDue && !this.#hasDiffered) return;
+    this.#sinceReplay = 0;
+    const differences = await replay(recorder.events);
+    this.#count("replayedOnPostgres", 1);
+    this.#count("statementsCompared", recorder.events.filter(({ kind }) => kind === "statement").length);
+    this.#hasDiffered ||= differences.length > 0;
+    refuse(differences);
+  }
+
+  #countWorld({ database, fibers }: SimulatedWorld): void {
+    this.#count("interleavings", 1);
+    this.#count("bgos", database.rows("bgo").length);
+    this.#count("turns", database.rows("turn").length);
+    this.#count("steps", database.rows("step").length);
+    this.#count("takeovers", sum(database.rows("bgo").map(({ epoch }) => Math.max(0, epoch - 1))));
+    this.#count("deadlocks", database.deadlocks);
+    this.#count("schedulingPoints", sum(fibers.map(({ points }) => points)));
+    this.#count("deaths", fibers.filter(({ isDead }) => isDead).length);
+    this.#count("commitFaults", sum(fibers.map(({ faultsMet }) => faultsMet)));
+  }
+
+  #count(name: string, times: number): void {
+    this.figures[name] = (this.figures[name] ?? 0) + times;
+  }
+}
+
+function refuse(sentences: readonly string[]): void {
+  if (sentences.length > 0) throw new Error(sentences.join("\n"));
 }
 
 function sum(numbers: readonly number[]): number {
