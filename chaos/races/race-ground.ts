@@ -21,13 +21,10 @@ import {
 } from "../../packages/platos-tasks/src/testing/test-server.ts";
 import { startRacePostgres, type RacePostgres } from "./race-postgres.ts";
 
-/** A real Postgres with runtimes on it that only take orders: their workers are the race's to play. */
-/** A delivery that nobody else has. */
-export const heldDelivery = {
-  complete: async (): Promise<void> => undefined,
-  holdsLease: async (): Promise<boolean> => true,
-} as const;
+/** What a claim is told of a delivery that the race plays itself: its lease holds, and no job is to be closed. */
+export const deliveredNow = { complete: async () => undefined, holdsLease: async () => true } as const;
 
+/** A real Postgres with runtimes on it that only take orders: their workers are the race's to play. */
 export class RaceGround {
   readonly database: TestDatabase;
   readonly runtimes: readonly Runtime[];
@@ -82,7 +79,7 @@ export class RaceGround {
   /** Takes a queued or running BGO as a worker would that was delivered its segment. */
   async claim(bgo: Pick<BgoRow, "id" | "engineRunId">, as = 0): Promise<BgoRow> {
     const segment = { id: bgo.engineRunId ?? "", ownerId: bgo.id, ownerKind: "bgo" } as const;
-    const claimed = await claimBgo(this.operations(as), segment, heldDelivery);
+    const claimed = await claimBgo(this.operations(as), segment, deliveredNow);
     if (claimed === null) throw new Error(`${bgo.id} could not be claimed.`);
     return claimed.bgo;
   }

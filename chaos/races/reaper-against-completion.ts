@@ -6,7 +6,7 @@ import { claimBgo } from "../../packages/platos-tasks/src/operations/claim-bgo.t
 import { createBarrier } from "../../packages/platos-tasks/src/testing/gate.ts";
 import { endedOnce } from "./ended-once.ts";
 import { pause } from "./pause.ts";
-import { heldDelivery, type RaceGround } from "./race-ground.ts";
+import { deliveredNow, type RaceGround } from "./race-ground.ts";
 import { raceExercise, type Trial } from "./run-race.ts";
 
 const maxJitterMs = 4;
@@ -78,7 +78,7 @@ async function expectOneHolder(
   }
   for (const { id } of jobs) {
     const late = { id, ownerId: bgo.id, ownerKind: "bgo" } as const;
-    const claimed = await claimBgo(ground.operations(1), late, heldDelivery);
+    const claimed = await claimBgo(ground.operations(1), late, deliveredNow);
     if (claimed !== null) alarm(`${bgo.id} was claimed after its end`);
   }
   await endedOnce(ground, bgo.id, alarm);

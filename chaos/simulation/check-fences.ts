@@ -45,7 +45,8 @@ class Fences {
     const claims = row.status === "running";
     if (claims && changes.started === true) this.#claim(fiber, row);
     // A segment that was delivered may be given up without having been claimed; a cancel needs no claim at all.
-    else if (actor.type === "worker" && (guard === "any" || "epoch" in guard)) this.#write(fiber, row.id, row.status);
+    else if (actor.type === "worker" && (guard === "any" || !("segmentId" in guard)))
+      this.#write(fiber, row.id, row.status);
   }
 
   #claim(fiber: string, { id, epoch }: { readonly id: string; readonly epoch: number }): void {

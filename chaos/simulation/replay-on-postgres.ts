@@ -131,7 +131,8 @@ async function compare(
   aheadMs: number,
 ): Promise<string | null> {
   const [group = "", method = ""] = event.name.split(".");
-  if (group === "jobs") return null;
+  // The engine's own tables are not the store's, and a simulated clock is not the database's.
+  if (group === "jobs" || group === "now") return null;
   const args = event.args.map((arg) => inRealTime(arg, aheadMs));
   let result: unknown;
   try {

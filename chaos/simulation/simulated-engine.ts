@@ -101,9 +101,9 @@ export class SimulatedEngine implements Engine {
       stopping: this.#stopping.signal,
       hurrying: this.#stopping.signal,
       holdsLease: () =>
-        this.#statementOn(this.#options.autocommit)("jobs.touch", [], async (tx) => {
-          const row = await tx.read("job", job.id);
-          return row?.state === "active" && row.deliveries === job.deliveries;
+        this.#statementOn(this.#options.autocommit)("jobs.touch", [], (tx) => {
+          const now = tx.read("job", job.id);
+          return now?.state === "active" && now.deliveries === job.deliveries;
         }),
       complete: async (tx) => {
         await this.#move(tx, job.id, {

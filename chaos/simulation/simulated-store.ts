@@ -52,10 +52,11 @@ class StoreProcess {
   /** Without `lastly` for single statements, which nothing follows. */
   portOn(statement: Statement, lastly?: Transaction["lastly"]): Transaction {
     const { agent, nowMs } = this.#storage;
+    const now = (): Promise<Date> => statement("now", [], () => new Date(nowMs()));
     const context: StatementContext = { statement, nowMs };
     const port: Omit<Tx, "executeSql"> & Partial<Pick<Transaction, "lastly">> = {
       ...(lastly === undefined ? {} : { lastly }),
-      now: async () => new Date(nowMs()),
+      now,
       agents: simulatedAgents(context, agent),
       threads: simulatedThreads(context),
       messages: simulatedMessages(context),

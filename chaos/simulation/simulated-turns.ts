@@ -44,7 +44,7 @@ export function simulatedTurns({ statement, nowMs }: StatementContext, agent: Ag
         claimTurn(tx, { turnId, segmentId, from, agent, nowMs: nowMs() }),
       ),
     runningEpoch: (turnId, segmentId) =>
-      statement("turns.runningEpoch", [turnId, segmentId], async (tx) => {
+      statement("turns.runningEpoch", [turnId, segmentId], (tx) => {
         const row = tx.read("turn", turnId);
         return row?.segmentId === segmentId && row.status === "running" ? row.epoch : null;
       }),
@@ -143,7 +143,7 @@ async function claimTurn(
   const claimed = await tx.update("turn", of.turnId, {
     match: (row) =>
       row.segmentId === of.segmentId &&
-      (of.from === null ? row.status === "queued" : row.status === "running" && row.epoch === of.from),
+      (of.from === null ? row.status === "queued" : row.epoch === of.from && row.status === "running"),
     change: (row) => ({
       ...row,
       status: "running",
