@@ -76,13 +76,10 @@ export class PostgresReplay {
 
   /** There is no clock to move here: what waits for it is moved instead. */
   async #age(ms: number): Promise<void> {
-    for (const table of ["platos_tasks", "turns"]) {
-      await this.#database.query(
-        `update platos.${table} set
-           wake_at = wake_at - $1::float8 * interval '1 millisecond',
-           moved_at = moved_at - $1::float8 * interval '1 millisecond'`,
-        [ms],
-      );
+    const waiting = { platos_tasks: ["wake_at", "moved_at", "run_at"], turns: ["wake_at", "moved_at"] };
+    for (const [table, columns] of Object.entries(waiting)) {
+      const aged = columns.map((column) => `${column} = ${column} - $1::float8 * interval '1 millisecond'`);
+      await this.#database.query(`update platos.${table} set ${aged.join(", ")}`, [ms]);
     }
   }
 
