@@ -11,7 +11,7 @@ const program = fileURLToPath(new URL("simulation-process.ts", import.meta.url))
 const processes = 2;
 /** What fits into a minute. */
 const ciInterleavings = 20_000;
-const replayEvery = 100;
+const replayEvery = 200;
 
 /** The product's operations and worker on a store, a queue and a clock in memory, in every order that a seed draws. */
 export const simulation: Exercise = {
