@@ -1,4 +1,5 @@
 import type { Engine } from "../../packages/platos-tasks/src/core/ports/engine.ts";
+import type { SqlExecutor } from "../../packages/platos-tasks/src/core/ports/store.ts";
 import { statementErrors } from "./failing-store.ts";
 import type { FailpointGate } from "./failpoint-gate.ts";
 
@@ -6,9 +7,13 @@ import type { FailpointGate } from "./failpoint-gate.ts";
 export function failingEngine(engine: Engine, gate: FailpointGate): Engine {
   const pass = <Result>(name: string, call: () => Promise<Result>): Promise<Result> =>
     gate.pass({ name: `engine.${name}`, kind: "engine" }, statementErrors, call);
+  const passOn = <Result>(tx: SqlExecutor, name: string, call: () => Promise<Result>): Promise<Result> =>
+    "lastly" in tx
+      ? gate.pass({ name: `engine.${name}`, kind: "engine_in_transaction" }, statementErrors, call)
+      : pass(`${name} alone`, call);
   return {
     name: engine.name,
-    enqueue: (tx, segment) => pass("enqueue", () => engine.enqueue(tx, segment)),
+    enqueue: (tx, segment) => passOn(tx, "enqueue", () => engine.enqueue(tx, segment)),
     wake: (ownerKind) => engine.wake(ownerKind),
     cancel: (segment) => pass("cancel", () => engine.cancel(segment)),
     start: (handler) =>
@@ -18,7 +23,7 @@ export function failingEngine(engine: Engine, gate: FailpointGate): Engine {
           stopping: controls.stopping,
           hurrying: controls.hurrying,
           holdsLease: () => pass("holdsLease", () => controls.holdsLease()),
-          complete: (tx) => pass("complete", () => controls.complete(tx)),
+          complete: (tx) => passOn(tx, "complete", () => controls.complete(tx)),
         }),
       ),
     stop: (options) => engine.stop(options),

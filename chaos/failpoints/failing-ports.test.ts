@@ -70,7 +70,7 @@ test("calls are points under their names, counted, and statements within a trans
   expect(gate.seen).toEqual([
     { name: "journal.recordForBgo", kind: "statement", hits: 2, failed: [] },
     { name: "deliver/bgos.find", kind: "inner", hits: 1, failed: [] },
-    { name: "engine.enqueue", kind: "engine", hits: 1, failed: [] },
+    { name: "engine.enqueue", kind: "engine_in_transaction", hits: 1, failed: [] },
     { name: "deliver", kind: "transaction", hits: 1, failed: [] },
   ]);
 });

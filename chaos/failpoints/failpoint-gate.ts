@@ -47,7 +47,9 @@ export class FailpointGate {
   async pass<Result>(point: Point, errors: CallErrors, call: () => Promise<Result>): Promise<Result> {
     const passage = this.enter(point, errors);
     const hit = this.#seen.get(point.name)?.hits ?? 0;
-    await passage.before();
+    // Not later than it would be: within a transaction a statement that comes late is refused.
+    const held = passage.before();
+    if (held !== undefined) await held;
     const result = await call().catch((error: unknown) => {
       this.#seen.get(point.name)?.failed.push(hit);
       throw error;
@@ -66,11 +68,11 @@ export interface SeenPoint extends Point {
 /** The two ends of one call. */
 export interface Passage {
   /** Right before the call is made; of a transaction, before it commits. */
-  before(): Promise<void>;
+  before(): Promise<void> | undefined;
   after(): Promise<void>;
 }
 
-const freePassage: Passage = { async before() {}, async after() {} };
+const freePassage: Passage = { before: () => undefined, async after() {} };
 
 /** Long enough that a request has left, short enough that its answer is not here. */
 const requestLeftMs = 2;
@@ -92,10 +94,11 @@ class FaultyPassage implements Passage {
     this.#errors = of.errors;
   }
 
-  async before(): Promise<void> {
+  before(): Promise<void> | undefined {
     const { moment, action } = this.#failpoint;
-    if (moment === "before") await this.#act(action);
+    if (moment === "before") return this.#act(action);
     if (moment === "during") void this.#sent().then(() => this.#act(action));
+    return undefined;
   }
 
   /** The call is made right after `before`: a statement leaves in this turn of the event loop, a request soon. */
@@ -109,20 +112,19 @@ class FaultyPassage implements Passage {
   }
 
   /** Once: a transaction that is tried again passes here again. */
-  async #act(action: FailpointAction): Promise<void> {
-    if (this.#hasActed) return;
+  #act(action: FailpointAction): Promise<void> | undefined {
+    if (this.#hasActed) return undefined;
     this.#hasActed = true;
     this.#effects.reached(this.#failpoint);
     switch (action) {
       case "kill":
         this.#effects.signal("SIGKILL");
-        return;
+        return undefined;
       case "stop":
         this.#effects.signal("SIGSTOP");
-        return;
+        return undefined;
       case "hold":
-        await this.#effects.released();
-        return;
+        return this.#effects.released();
       case "throw":
         throw this.#errors.refused();
       case "lose":

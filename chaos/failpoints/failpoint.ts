@@ -20,6 +20,8 @@ export type PointKind =
   /** A statement within a transaction: whatever happens there ends as a rollback. */
   | "inner"
   | "engine"
+  /** A call of the engine within a transaction: its answer may come behind the commit, so it cannot be lost alone. */
+  | "engine_in_transaction"
   | "model"
   /** A piece of a streamed answer, which is handed over without waiting. */
   | "text"
@@ -62,6 +64,11 @@ export const faultsOf: Readonly<Record<PointKind, readonly Fault[]>> = {
   engine: everything,
   model: everything,
   tool: everything,
+  engine_in_transaction: [
+    ...faults("before", "kill", "stop", "throw"),
+    ...faults("during", "kill", "stop"),
+    ...faults("after", "kill", "stop"),
+  ],
   inner: faults("before", "kill"),
   text: faults("before", "kill", "stop"),
 };

@@ -11,9 +11,9 @@ import { type Failpoint, failpointText } from "../failpoints/failpoint.ts";
 import { violationsOf } from "./check-trial.ts";
 import { answerClient } from "./client-request.ts";
 import { type Lane, openLane } from "./lane.ts";
-import { tenSteps } from "./model-script.ts";
 import { expireLeases, openWork } from "./queue-surgery.ts";
 import type { SweepBench } from "./sweep-bench.ts";
+import { runTrial } from "./trial.ts";
 import { workloads } from "./workload.ts";
 
 const deathMs = 15_000;
@@ -22,32 +22,40 @@ function killedAfter(name: string): Failpoint {
   return { name, hit: 1, moment: "after", action: "kill" };
 }
 
-/** Every durable write of a BGO of ten steps: its claim, each response, each result, and the end. */
-const writes: readonly Failpoint[] = [
-  killedAfter("bgos.transition"),
-  ...Array.from({ length: 2 * (tenSteps - 1) }, () => killedAfter("journal.recordForBgo")),
-  killedAfter("deliver"),
-];
+/** Every durable write of a BGO of ten steps, as a run without a fault makes them: its claim, each record, the end. */
+async function durableWrites({ children }: SweepBench, lane: Lane): Promise<readonly Failpoint[]> {
+  const child = children.take();
+  const { seen } = await runTrial(lane, { trial: "f11-0", workload: "steps", failpoint: null, child });
+  children.giveBack(child);
+  const records = seen.find(({ name }) => name === "journal.recordForBgo")?.hits ?? 0;
+  const middle = Array.from({ length: records }, () => killedAfter("journal.recordForBgo"));
+  return [killedAfter("bgos.transition"), ...middle, killedAfter("deliver")];
+}
 
 /** F11: BGOs of ten steps, each of which loses a worker after every single one of its durable writes, and finishes. */
 export async function crashAfterEachWrite(bench: SweepBench, bgos: number): Promise<ExerciseReport> {
   const lane = await openLane(bench.server);
   const alarms: string[] = [];
+  let kills = 0;
   try {
-    for (let bgo = 1; bgo <= bgos; bgo += 1) alarms.push(...(await crashChain(bench, { lane, trial: `f11-${bgo}` })));
+    const writes = await durableWrites(bench, lane);
+    kills = bgos * writes.length;
+    for (let bgo = 1; bgo <= bgos; bgo += 1) {
+      alarms.push(...(await crashChain(bench, { lane, writes, trial: `f11-${bgo}` })));
+    }
   } finally {
     await lane.close();
   }
   const calls = lane.model.calls.length;
   return {
     alarms: alarms.map((alarm) => `crash after each write: ${alarm}`),
-    figures: { crashChainBgos: bgos, crashChainKills: bgos * writes.length, crashChainModelCalls: calls },
+    figures: { crashChainBgos: bgos, crashChainKills: kills, crashChainModelCalls: calls },
   };
 }
 
 async function crashChain(
   { children }: SweepBench,
-  { lane, trial }: { readonly lane: Lane; readonly trial: string },
+  { lane, writes, trial }: { readonly lane: Lane; readonly writes: readonly Failpoint[]; readonly trial: string },
 ): Promise<string[]> {
   const { control, database, model, sink } = lane;
   const before = { calls: model.calls.length, effects: sink.effects.length };
