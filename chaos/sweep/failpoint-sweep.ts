@@ -178,7 +178,8 @@ class Sweep {
     } catch (error) {
       // Of a process in an unknown state nothing is used again.
       await child.end();
-      this.#alarms.push(`${workload}: the trial itself broke: ${String(error)}`);
+      const where = failpoint === null ? "without a fault" : failpointText(failpoint);
+      this.#alarms.push(`${workload} ${where}: the trial itself broke: ${String(error)}`);
       return { reached: false, alarms: this.#alarms.slice(-1), seen: [], stalled: false, recoveredMs: 0 };
     } finally {
       this.#children.giveBack(child);

@@ -11,6 +11,7 @@ import { type FaultyCommand, type FaultyReply, type ProductAddresses, reachedFd 
 const program = fileURLToPath(new URL("faulty-process.ts", import.meta.url));
 
 const closeMs = 10_000;
+const thawMs = 200;
 
 /** The process is dead, frozen or held: whoever waits for it must go elsewhere. */
 export class ProcessLost extends Error {}
@@ -97,7 +98,9 @@ export class FaultyChild {
   /** Stops the product inside, which gives back what it holds; the process stays. What it passed is handed out. */
   async close(graceMs: number): Promise<readonly SeenPoint[]> {
     const closed = this.#command({ kind: "close", graceMs }, "closed");
-    const reply = await Promise.race([closed, delay(closeMs + graceMs, null)]);
+    // On a busy machine the signal to go on may come before the one to freeze, and would be lost.
+    const thaw = setInterval(() => this.signal("SIGCONT"), thawMs);
+    const reply = await Promise.race([closed, delay(closeMs + graceMs, null)]).finally(() => clearInterval(thaw));
     if (reply === null) {
       closed.catch(() => undefined);
       await this.end();
