@@ -20,7 +20,7 @@ export const statusHistory: Invariant = queryInvariant({
       where target_type = 'bgo' and (action = 'bgo.spawned' or action in (${actions}))
     ), ways as (
       select target_id, array_agg(status order by is_first desc, at, epoch,
-        case status when 'running' then 0 when 'queued' then 1 when 'waiting' then 2 else 3 end) as way
+        case status when 'running' then 0 when 'waiting' then 1 when 'queued' then 2 else 3 end) as way
       from entries group by target_id
     ), gone as (
       select b.id, b.status, coalesce(way, '{}') as way
