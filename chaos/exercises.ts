@@ -1,6 +1,7 @@
 import type { Exercise } from "./exercise.ts";
 import { clean } from "./planted-bugs/clean.ts";
 import { planted } from "./planted-bugs/planted.ts";
+import { plainPromises } from "./planted-bugs/plain-promises.ts";
 import { cancelAgainstFinal } from "./races/cancel-against-final.ts";
 import { capsUnderRace } from "./races/caps-under-race.ts";
 import { commitAckDropped } from "./races/commit-ack-dropped.ts";
@@ -27,6 +28,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "caps-under-race": capsUnderRace,
   "commit-ack-dropped": commitAckDropped,
   "every-status-cancelled": everyStatusCancelled,
+  "plain-promises": plainPromises,
   "reaper-against-completion": reaperAgainstCompletion,
   "same-key-other-args": sameKeyOtherArgs,
   "spawn-by-twenty": spawnByTwenty,

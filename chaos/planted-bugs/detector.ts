@@ -30,6 +30,7 @@ const efforts: Readonly<Record<string, readonly string[]>> = {
 };
 
 export const detectorNames: readonly string[] = [
+  "plain-promises",
   "cancel-against-final",
   "every-status-cancelled",
   "spawn-by-twenty",
