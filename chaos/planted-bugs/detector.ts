@@ -19,7 +19,7 @@ export type Finding =
 /** How much of each exercise there is in one look: short ones first, so that most bugs are found in seconds. */
 const efforts: Readonly<Record<string, readonly string[]>> = {
   T0: ["--trials", "3000"],
-  T1: ["--trials", "150"],
+  T1: ["--trials", "60"],
   T2: ["--minutes", "1.5"],
   "cancel-against-final": ["--trials", "1000"],
   "commit-ack-dropped": ["--trials", "60"],
