@@ -26,6 +26,7 @@ interface Ground {
   readonly newThread: () => Promise<string>;
 }
 
+const hourMs = 3_600_000;
 const inThread = 100;
 const failing = "every call of this one fails";
 const said = "first half, second half";
@@ -78,7 +79,7 @@ async function strangers({ runtime, caller, newThread }: Ground): Promise<string
   const { operations } = runtime;
   const stranger = await createTestTenant(runtime);
   const threadId = await newThread();
-  const request = { threadId, prompt: "later", runAt: new Date("2199-01-01") };
+  const request = { threadId, prompt: "later", runAt: new Date(Date.now() + hourMs) };
   const first = await spawnBgo(operations, caller, { ...request, idempotencyKey: "first" });
   const told = {
     getBgo: await codeOf(getBgo(operations, stranger, first.bgo.id)),
