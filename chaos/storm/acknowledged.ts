@@ -11,6 +11,7 @@ export interface AcknowledgedCancel {
   readonly bgoId: string;
   readonly prompt: string;
   readonly outcome: string;
+  readonly askedAtMs: number;
   readonly atMs: number;
 }
 

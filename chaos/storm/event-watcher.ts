@@ -38,7 +38,7 @@ export class EventWatcher {
   async run(): Promise<void> {
     const { signal, random } = this.#options;
     while (!signal.aborted) {
-      await this.#connectFor(random.between(300, 6000));
+      await this.#connectFor(Math.round(random.between(300, 6000)));
       await delay(random.between(20, 300), undefined, { signal }).catch(() => undefined);
     }
   }

@@ -170,6 +170,7 @@ export class StormClients {
   }
 
   async #cancel({ bgoId, prompt }: AcknowledgedSpawn): Promise<void> {
+    const askedAtMs = Date.now();
     const { status, body } = await this.#ask({ method: "POST", path: `/platos-tasks/${bgoId}/cancel`, body: {} });
     const outcome = textAt(body, "outcome");
     this.#options.history.add({ kind: "cancel", bgoId, status, outcome });
@@ -177,7 +178,7 @@ export class StormClients {
       this.acknowledged.alarms.push(`I9: the cancel of ${bgoId} was answered ${status} ${JSON.stringify(body)}`);
       return;
     }
-    this.acknowledged.cancels.push({ bgoId, prompt, outcome, atMs: Date.now() });
+    this.acknowledged.cancels.push({ bgoId, prompt, outcome, askedAtMs, atMs: Date.now() });
   }
 
   async #deleteOnAndOn(): Promise<void> {

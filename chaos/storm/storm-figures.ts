@@ -52,20 +52,20 @@ export async function stormFigures(result: StormResult): Promise<Record<string, 
 
 async function bgosByStatus(database: Database): Promise<Record<string, number>> {
   const { rows } = await database.query<{ status: string; count: string }>(
-    "select status, count(*) from platos.platos_tasks group by status",
+    `select concat_ws('_', status, error ->> 'code') as status, count(*) from platos.platos_tasks group by 1`,
   );
   const counts = Object.fromEntries(rows.map(({ status, count }) => [`bgos_${status}`, Number(count)]));
   return { bgos: rows.reduce((total, { count }) => total + Number(count), 0), ...counts };
 }
 
-/** From a cancel's answer to the end of the model call that ran then, as the model saw it. */
+/** From a cancel's answer to the end of the model call that ran then, as the model saw it; 0 when it ended sooner. */
 function cancelAbortMs({ acknowledged, modelCalls }: Evidence): number[] {
-  return acknowledged.cancels.flatMap(({ prompt, outcome, atMs }) => {
+  return acknowledged.cancels.flatMap(({ prompt, outcome, askedAtMs, atMs }) => {
     if (outcome !== "cancelled") return [];
     const call = modelCalls.findLast(
       (each) => prompt.includes(`[[${each.tag}]]`) && each.atMs < atMs && each.fault === "hang",
     );
-    return call?.goneAtMs == null || call.goneAtMs < atMs ? [] : [call.goneAtMs - atMs];
+    return call?.goneAtMs == null || call.goneAtMs < askedAtMs ? [] : [Math.max(0, call.goneAtMs - atMs)];
   });
 }
 

@@ -23,7 +23,8 @@ import { stormFigures } from "./storm-figures.ts";
 import { Striker } from "./strike.ts";
 
 const apiKey = "chaos-key-of-a-throwaway-server";
-const quietMs = 120_000;
+/** A provider that falls silent in mid-answer is given three minutes; after that everything must be done soon. */
+const quietMs = 240_000;
 const progressMs = 15_000;
 const lastLookMs = 3000;
 const readyMs = 30_000;

@@ -32,11 +32,13 @@ export class TakeoverWatch {
   /** The slot's process has ended and everything it had said was heard. */
   gone(slot: number): void {
     const killedAt = this.#killedAt.get(slot);
-    for (const ownerId of this.#running.get(slot) ?? []) {
-      if (killedAt !== undefined) this.#orphans.set(ownerId, killedAt);
-    }
+    const running = this.#running.get(slot) ?? new Set();
     this.#killedAt.delete(slot);
     this.#running.delete(slot);
+    if (killedAt === undefined) return;
+    // What it had lost before to somebody who runs it now is no orphan.
+    const elsewhere = new Set([...this.#running.values()].flatMap((owners) => [...owners]));
+    for (const ownerId of running) if (!elsewhere.has(ownerId)) this.#orphans.set(ownerId, killedAt);
   }
 
   /** Owners that no worker was given again: they had ended before the kill, or somebody else ended them. */
