@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { expect, inject, test } from "vitest";
 import type { Notifications } from "../../core/ports/notifications.ts";
 import { silentLog } from "../../core/ports/log.ts";
@@ -8,7 +9,6 @@ import { createGate } from "../../testing/gate.ts";
 import { describeEngine } from "../../testing/engine.testsuite.ts";
 import { createTestDatabase } from "../../testing/test-database.ts";
 import { eventually } from "../../testing/test-runtime.ts";
-import { systemIdentity } from "../../system/system-identity.ts";
 import { EmbeddedEngine } from "./embedded-engine.ts";
 
 const deaf: Notifications = { notify: () => undefined, subscribe: () => () => undefined };
@@ -58,7 +58,7 @@ test("a lease that ran out while no worker lived is taken back as soon as one st
   const first = await open();
   const begun = createGate();
   const segment = {
-    id: systemIdentity.newSegmentId(),
+    id: randomUUID(),
     ownerId: systemIdentity.newId("bgo"),
     ownerKind: "bgo",
   } as const;
