@@ -59,7 +59,7 @@ test("a lease that ran out while no worker lived is taken back as soon as one st
   const begun = createGate();
   const segment = {
     id: randomUUID(),
-    ownerId: systemIdentity.newId("bgo"),
+    ownerId: `bgo_${randomUUID()}`,
     ownerKind: "bgo",
   } as const;
   await first.enqueue(
