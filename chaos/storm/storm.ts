@@ -28,6 +28,8 @@ const quietMs = 240_000;
 const progressMs = 15_000;
 const lastLookMs = 3000;
 const readyMs = 30_000;
+/** The first ten processes compile everything, all at once. */
+const firstReadyMs = 120_000;
 
 /** Random chaos: everything at once for some minutes, then quiet, then the checker. */
 export function storm(of: { readonly summary: string; readonly defaultMinutes: number }): Exercise {
@@ -173,7 +175,7 @@ async function setUp(seed: number, { folder, closing }: Place): Promise<Scene> {
     serverEnv: { PORT: String(port), PLATOS_API_KEY: apiKey },
   });
   closing.defer(() => fleet.close());
-  const [unready] = await fleet.untilReady(readyMs);
+  const [unready] = await fleet.untilReady(firstReadyMs);
   if (unready !== undefined) throw new Error(unready);
   return { postgres, model, sink, fleet, history, api: new ApiCaller(`http://127.0.0.1:${port}`, apiKey) };
 }
