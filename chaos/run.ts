@@ -2,9 +2,12 @@ import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import type { Exercise } from "./exercise.ts";
 import { exercises } from "./exercises.ts";
+import { runSuite } from "./run-suite.ts";
+import { suites } from "./suites.ts";
 
 const { values } = parseArgs({
   options: {
+    suite: { type: "string" },
     tier: { type: "string" },
     race: { type: "string" },
     seed: { type: "string" },
@@ -14,26 +17,44 @@ const { values } = parseArgs({
 });
 
 /* oxlint-disable no-console -- a program of the command line */
-const name = values.tier ?? values.race ?? "";
-const exercise: Exercise | undefined = new Map(Object.entries(exercises)).get(name);
-if (exercise === undefined) {
-  const lines = Object.entries(exercises).map(([each, { summary }]) => `  ${each.padEnd(24)} ${summary}`);
-  console.error(
-    `Use: npm run chaos -- --tier NAME | --race NAME [--seed S] [--minutes M] [--trials N]\n${lines.join("\n")}`,
-  );
-  process.exit(2);
+const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
+process.exit(await run());
+
+async function run(): Promise<number> {
+  const suite = new Map(Object.entries(suites)).get(values.suite ?? "");
+  if (suite !== undefined) {
+    const failed = await runSuite(suite, seed);
+    console.error(`${values.suite}: ${failed.length === 0 ? "no alarm" : `alarms in ${failed.join(", ")}`}`);
+    return failed.length === 0 ? 0 : 1;
+  }
+  const name = values.tier ?? values.race ?? "";
+  const exercise = new Map(Object.entries(exercises)).get(name);
+  if (exercise !== undefined) return runExercise(name, exercise);
+  console.error(usage());
+  return 2;
 }
 
-const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
-console.error(
-  `${name}: repeat with npm run chaos -- ${values.tier === undefined ? "--race" : "--tier"} ${name} --seed ${seed}`,
-);
-const { alarms, figures } = await exercise.run({
-  seed,
-  ...(values.minutes === undefined ? {} : { minutes: Number(values.minutes) }),
-  ...(values.trials === undefined ? {} : { trials: Number(values.trials) }),
-  progress: (line) => console.error(`${name}: ${line}`),
-});
-console.log(JSON.stringify({ name, seed, alarms, figures }, null, 2));
-console.error(`${name}: ${alarms.length === 0 ? "no alarm" : `${alarms.length} alarms`}`);
-process.exit(alarms.length === 0 ? 0 : 1);
+async function runExercise(name: string, exercise: Exercise): Promise<number> {
+  const given = (["trials", "minutes"] as const).flatMap((option) =>
+    values[option] === undefined ? [] : [`--${option} ${values[option]}`],
+  );
+  console.error([`${name}: repeat with npm run chaos -- --tier ${name} --seed ${seed}`, ...given].join(" "));
+  const { alarms, figures } = await exercise.run({
+    seed,
+    ...(values.minutes === undefined ? {} : { minutes: Number(values.minutes) }),
+    ...(values.trials === undefined ? {} : { trials: Number(values.trials) }),
+    progress: (line) => console.error(`${name}: ${line}`),
+  });
+  console.log(JSON.stringify({ name, seed, alarms, figures }, null, 2));
+  console.error(`${name}: ${alarms.length === 0 ? "no alarm" : `${alarms.length} alarms`}`);
+  return alarms.length === 0 ? 0 : 1;
+}
+
+function usage(): string {
+  const lines = Object.entries(exercises).map(([name, { summary }]) => `  ${name.padEnd(26)} ${summary}`);
+  return [
+    "Use: npm run chaos -- --tier NAME [--seed S] [--minutes M] [--trials N]   (--race means the same)",
+    `     npm run chaos -- --suite ${Object.keys(suites).join(" | ")} [--seed S]`,
+    ...lines,
+  ].join("\n");
+}

@@ -1,0 +1,41 @@
+/** One exercise of a suite, with its own count or length where the exercise's default does not fit. */
+export interface SuiteEntry {
+  readonly name: string;
+  readonly trials?: number;
+  readonly minutes?: number;
+}
+
+const races = {
+  "two-intended-spawns": 1_000,
+  "same-key-other-args": 500,
+  "caps-under-race": 1_000,
+  "every-status-cancelled": 1_400,
+  "commit-ack-dropped": 3_000,
+  "two-workers": 1_000,
+  "stopped-worker": 50,
+  "reaper-against-completion": 20_000,
+  "spawn-by-twenty": 20_000,
+  "cancel-against-final": 100_000,
+} as const;
+
+const raceNames = Object.keys(races) as (keyof typeof races)[];
+
+/** Many exercises with one command. The defaults of the races are the counts of continuous integration. */
+export const suites: Readonly<Record<string, readonly SuiteEntry[]>> = {
+  ci: [
+    { name: "T0", trials: 10_000 },
+    { name: "T1" },
+    ...raceNames.map((name) => ({ name })),
+    { name: "plain-promises" },
+    { name: "T2", minutes: 2 },
+  ],
+  release: [
+    { name: "T0", trials: 1_000_000 },
+    { name: "T1", trials: 0 },
+    ...raceNames.map((name) => ({ name, trials: races[name] })),
+    { name: "plain-promises" },
+    { name: "T3" },
+    { name: "planted" },
+    { name: "clean" },
+  ],
+};
