@@ -43,7 +43,10 @@ class Subscription implements EventSubscription {
 
   get cursor(): string | null {
     const { queue, reader } = this.#options;
-    const place = this.#isLive && queue.isEmpty ? (reader.position ?? this.#position) : this.#position;
+    const own = this.#position;
+    // The reader may be behind what this client began with, or has read by itself.
+    const read = this.#isLive && queue.isEmpty ? reader.position : null;
+    const place = own === null || (read !== null && isBefore(own, read)) ? read : own;
     return place === null ? null : formatEventCursor(place);
   }
 

@@ -14,6 +14,11 @@ interface HeadRow {
 
 type ReadRow = HeadRow & (EventRow | { readonly xid: null });
 
+interface NewestRow extends Pick<HeadRow, "history" | "pruned_through"> {
+  readonly xid: string | null;
+  readonly id: string | null;
+}
+
 interface EventRow {
   readonly xid: string;
   readonly id: string;
@@ -33,7 +38,13 @@ const headColumns = `
   (select to_hex(timeline_id) from pg_control_checkpoint()) as history,
   (select pruned_through::text from platos.event_log_state) as pruned_through`;
 
-const headText = `select xmin::text, history, pruned_through from (select ${headColumns}) head`;
+// The newest event that can be read. Not the newest transaction: one that was never written down may be lost in a crash,
+// and its number be given to another.
+const headText = `
+  with head as materialized (select ${headColumns})
+  select head.history, head.pruned_through, e.xid::text, e.id::text
+  from head
+  left join lateral (select xid, id from platos.events where xid < head.xmin order by xid desc, id desc limit 1) e on true`;
 
 // One row at least, for the head. The order names the table's columns: as texts, 1000 would come before 999.
 const readText = `
@@ -59,16 +70,12 @@ const turnsText = `
 
 /** The event log on Postgres: `xid8` of the writing transaction, then the row's number. */
 export function createPostgresEventLog(database: Database): EventLog {
-  const readHead = async (): Promise<HeadRow> => {
-    const { rows } = await database.query<HeadRow>(headText);
-    if (rows[0] === undefined) throw new Error("Postgres gave no snapshot.");
-    return rows[0];
-  };
   return {
     async head() {
-      const { xmin, history } = await readHead();
-      // Everything below xmin is decided, so it is in any snapshot read from now on.
-      return { history, xid: BigInt(xmin) - 1n, id: 9_223_372_036_854_775_807n };
+      const { rows } = await database.query<NewestRow>(headText);
+      if (rows[0] === undefined) throw new Error("Postgres gave no snapshot.");
+      const { history, pruned_through: pruned, xid, id } = rows[0];
+      return { history, xid: BigInt(xid ?? pruned ?? 0), id: BigInt(id ?? 0) };
     },
     async readAfter(cursor, limit, envId) {
       const { rows } = await database.query<ReadRow>(readText, [
