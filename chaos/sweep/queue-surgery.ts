@@ -14,7 +14,9 @@ export async function expireLeases(database: Database): Promise<number> {
 
 /** Brings what waits for its time, a schedule or a back-off, to its time. */
 export async function passTime(database: Database): Promise<void> {
-  await database.query("update platos.platos_tasks set wake_at = now() where wake_at > now()");
+  await database.query(
+    "update platos.platos_tasks set wake_at = now(), run_at = case when run_at > now() then now() else run_at end where wake_at > now()",
+  );
   await database.query("update platos.turns set wake_at = now() where wake_at > now()");
 }
 
