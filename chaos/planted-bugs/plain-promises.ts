@@ -42,7 +42,7 @@ export const plainPromises: Exercise = {
       reply: ({ messages }) => {
         if (messages.some(({ content }) => content?.includes(failing) === true)) return { fault: "500" };
         cuts += 1;
-        return cuts === 1 ? { text: "first half,", fault: "cut" } : { text: said };
+        return cuts === 1 ? { text: said, pieceChars: 4, fault: "cut" } : { text: said };
       },
     });
     const database = await createTestDatabase(connectionString);
