@@ -1,8 +1,8 @@
 import type { Step } from "../core/journal.ts";
 import type { Journal, JournalTotals } from "../core/ports/journal.ts";
 
-/** How long a step may wait for another one to be committed with. */
-const patienceMs = 50;
+/** How long a step may wait for another one to be committed with: too short for a person to miss it. */
+const patienceMs = 250;
 
 /**
  * A journal in which the results of pure calls may wait: for the next record, with which they commit, or for a moment,
