@@ -60,6 +60,9 @@ export class Database implements Executor {
       query_timeout: 65_000,
       pipeline: true,
     } as pg.PoolConfig);
+    // Without a listener a connection lost while it is in use would end the process. It must be there before whoever
+    // asked gets the connection: one that is ended as it is made says so in the same piece that let us in.
+    this.#pool.on("connect", (client) => client.on("error", () => undefined));
     // An idle connection that dies says so here; the next statement takes another one.
     this.#pool.on("error", (error) => {
       if (!this.#isClosing) options.log.warn("an idle database connection was lost", { error: error.message });
@@ -135,10 +138,7 @@ export class Database implements Executor {
 
   async #connect(): Promise<pg.PoolClient> {
     try {
-      const client = await this.#pool.connect();
-      // Without a listener a connection lost in mid-transaction would end the process.
-      if (client.listenerCount("error") === 0) client.on("error", () => undefined);
-      return client;
+      return await this.#pool.connect();
     } catch (error) {
       throw asStoreError(error);
     }
