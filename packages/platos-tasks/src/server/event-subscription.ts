@@ -35,6 +35,8 @@ class Subscription implements EventSubscription {
   readonly #catchUpFrom: { readonly after: EventCursor | null } | null;
   #position: EventCursor | null = null;
   #isLive = false;
+  /** While an event is in the hands of its reader: the cursor before it. It counts once the next one is asked for. */
+  #before: { readonly cursor: string | null } | null = null;
 
   constructor(options: FollowOptions, catchUpFrom: { readonly after: EventCursor | null } | null) {
     this.#options = options;
@@ -42,6 +44,7 @@ class Subscription implements EventSubscription {
   }
 
   get cursor(): string | null {
+    if (this.#before !== null) return this.#before.cursor;
     const { queue, reader } = this.#options;
     const own = this.#position;
     // The reader may be behind what this client began with, or has read by itself.
@@ -58,6 +61,19 @@ class Subscription implements EventSubscription {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<FeedEvent, void, undefined> {
+    let cursor = this.cursor;
+    for await (const event of this.#events()) {
+      this.#before = { cursor };
+      try {
+        yield event;
+      } finally {
+        this.#before = null;
+      }
+      cursor = this.cursor;
+    }
+  }
+
+  async *#events(): AsyncGenerator<FeedEvent, void, undefined> {
     const { queue, reader } = this.#options;
     try {
       if (this.#catchUpFrom !== null) yield* this.#catchUp(this.#catchUpFrom.after);
