@@ -68,9 +68,9 @@ export interface RuntimeOptions {
 
 /**
  * Connections of one process. Segments hold one only while they commit, so a few serve hundreds; more of them only make
- * the database switch between them (100 BGOs at a time on two cores: 12 did a tenth more than 30).
+ * the database switch between them (100 BGOs at a time on two cores: 16 and 20 did a tenth more than 12, and 30 less).
  */
-const poolSize = 12;
+const poolSize = 16;
 const housekeepingMs = 15_000;
 
 /** Fails with `store.unavailable` while the database is away; then nothing is left open, and it may be tried again. */

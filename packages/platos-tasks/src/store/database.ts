@@ -1,7 +1,6 @@
 import pg from "pg";
 import { PlatosError } from "../core/errors.ts";
 import type { Log } from "../core/ports/log.ts";
-import { Turnstile } from "./turnstile.ts";
 import { asStoreError, commitUnknown, isContention } from "./database-errors.ts";
 
 export interface DatabaseOptions {
@@ -27,28 +26,34 @@ export interface TransactionExecutor extends Executor {
   lastly(statements: Promise<unknown>): void;
 }
 
-/**
- * Single statements that run at once. They never wait for a lock for long, so a few connections carry all of them.
- * Transactions, which may wait for each other's locks, have the rest of the pool.
- */
-const singleStatements = 6;
 const maxPreparedTexts = 400;
 const contentionRetries = 3;
 
 /**
- * The pool, with transactions. Statements are prepared once per connection and sent without waiting for the one before
+ * Statements and transactions. Statements are prepared once per connection and sent without waiting for the one before
  * (the protocol's pipelining), so a transaction costs fewer round trips than it has statements.
+ *
+ * Half of the connections are for single statements, which never wait for a lock for long, and half for transactions,
+ * which may wait for each other's: a burst of spawns does not keep running segments from their journals.
  */
 export class Database implements Executor {
-  readonly #pool: pg.Pool;
+  readonly #statements: pg.Pool;
+  readonly #transactions: pg.Pool;
   readonly #names = new Map<string, string>();
-  readonly #single = new Turnstile(singleStatements);
+  readonly #log: Log;
   #isClosing = false;
 
   constructor(options: DatabaseOptions) {
-    this.#pool = new pg.Pool({
+    this.#log = options.log;
+    const half = Math.max(1, Math.floor(options.poolSize / 2));
+    this.#statements = this.#openPool(options, half);
+    this.#transactions = this.#openPool(options, Math.max(1, options.poolSize - half));
+  }
+
+  #openPool(options: DatabaseOptions, max: number): pg.Pool {
+    const pool = new pg.Pool({
       connectionString: options.connectionString,
-      max: options.poolSize,
+      max,
       connectionTimeoutMillis: 5000,
       idleTimeoutMillis: 60_000,
       keepAlive: true,
@@ -62,16 +67,17 @@ export class Database implements Executor {
     } as pg.PoolConfig);
     // Without a listener a connection lost while it is in use would end the process. It must be there before whoever
     // asked gets the connection: one that is ended as it is made says so in the same piece that let us in.
-    this.#pool.on("connect", (client) => client.on("error", () => undefined));
+    pool.on("connect", (client) => client.on("error", () => undefined));
     // An idle connection that dies says so here; the next statement takes another one.
-    this.#pool.on("error", (error) => {
-      if (!this.#isClosing) options.log.warn("an idle database connection was lost", { error: error.message });
+    pool.on("error", (error) => {
+      if (!this.#isClosing) this.#log.warn("an idle database connection was lost", { error: error.message });
     });
+    return pool;
   }
 
   async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Rows<Row>> {
     try {
-      return await this.#single.pass(() => this.#pool.query<Row>(this.#prepared(text, values)));
+      return await this.#statements.query<Row>(this.#prepared(text, values));
     } catch (error) {
       throw asStoreError(error);
     }
@@ -79,7 +85,7 @@ export class Database implements Executor {
 
   /** A text of several statements, which cannot be prepared; gives the rows of the last one that returned any. */
   async runScript(text: string): Promise<Record<string, unknown>[]> {
-    const results: unknown = await this.#pool.query(text);
+    const results: unknown = await this.#statements.query(text);
     const last = Array.isArray(results)
       ? results.findLast((result: pg.QueryResult) => result.rows.length > 0)
       : results;
@@ -138,7 +144,7 @@ export class Database implements Executor {
 
   async #connect(): Promise<pg.PoolClient> {
     try {
-      return await this.#pool.connect();
+      return await this.#transactions.connect();
     } catch (error) {
       throw asStoreError(error);
     }
@@ -155,7 +161,7 @@ export class Database implements Executor {
 
   async close(): Promise<void> {
     this.#isClosing = true;
-    await this.#pool.end();
+    await Promise.all([this.#statements.end(), this.#transactions.end()]);
   }
 }
 
