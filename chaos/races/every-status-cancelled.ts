@@ -3,21 +3,14 @@ import type { BgoRow } from "../../packages/platos-tasks/src/core/ports/store.ts
 import { cancelBgo } from "../../packages/platos-tasks/src/operations/cancel-bgo.ts";
 import { type BgoResult, finishBgo } from "../../packages/platos-tasks/src/operations/finish-bgo.ts";
 import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.ts";
-import { systemIdentity } from "../../packages/platos-tasks/src/system/system-identity.ts";
+import { workerActor } from "../../packages/platos-tasks/src/operations/worker-actor.ts";
+import { nextYear } from "../../packages/platos-tasks/src/testing/next-year.ts";
 import { cancelDoorNames, cancelDoors } from "./cancel-doors.ts";
 import { endedOnce } from "./ended-once.ts";
 import type { RaceGround } from "./race-ground.ts";
 import { raceExercise } from "./run-race.ts";
 
-const later = new Date("2199-01-01");
 const failure = { code: "model.failed", message: "it broke" } as const;
-
-const waitText = `
-  with bgo as (
-    update platos.platos_tasks set status = 'waiting', segment_id = null where id = $1 returning *
-  )
-  insert into platos.audit_entries (id, org_id, project_id, env_id, actor_type, action, target_type, target_id, details)
-  select $2, org_id, project_id, env_id, 'worker', 'bgo.waiting', 'bgo', id, '{}' from bgo`;
 
 async function spawn(ground: RaceGround, runAt?: Date): Promise<BgoRow> {
   const request = { agent: ground.agent.slug, prompt: "do it", ...(runAt === undefined ? {} : { runAt }) };
@@ -32,14 +25,23 @@ async function finished(ground: RaceGround, result: BgoResult): Promise<BgoRow> 
 
 /** How a BGO is brought into each status; the table of statuses says that none is missing. */
 const bgoIn: Readonly<Record<Status, (ground: RaceGround) => Promise<BgoRow>>> = {
-  scheduled: (ground) => spawn(ground, later),
+  scheduled: (ground) => spawn(ground, nextYear()),
   queued: (ground) => spawn(ground),
   running: async (ground) => ground.claim(await spawn(ground)),
   async waiting(ground) {
-    // Nothing puts a BGO there yet, so its audit is written by hand as well.
-    const bgo = await ground.claim(await spawn(ground));
-    await ground.database.query(waitText, [bgo.id, systemIdentity.newId("audit")]);
-    return bgo;
+    // Nothing puts a BGO there yet.
+    const { id, epoch } = await ground.claim(await spawn(ground));
+    const waiting = await ground.operations(0).store.autocommit.bgos.transition({
+      id,
+      from: ["running"],
+      to: "waiting",
+      guard: { epoch },
+      actor: workerActor,
+      reason: "waiting",
+      changes: { segmentId: null, wakeInMs: 3_600_000 },
+    });
+    if (waiting === null) throw new Error(`${id} could not be made to wait.`);
+    return waiting;
   },
   completed: (ground) => finished(ground, { status: "completed", output: "done" }),
   failed: (ground) => finished(ground, { status: "failed", error: failure, output: null }),
