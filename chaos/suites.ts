@@ -27,7 +27,6 @@ export const suites: Readonly<Record<string, readonly SuiteEntry[]>> = {
     { name: "T1" },
     ...raceNames.map((name) => ({ name })),
     { name: "plain-promises" },
-    { name: "T2", minutes: 2 },
   ],
   release: [
     { name: "T0", trials: 1_000_000 },

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { connectionStringOf, type Credentials } from "./credentials.ts";
 
@@ -15,6 +16,7 @@ export type Probe =
   | { readonly state: "starting" | "unreachable"; readonly reason: string };
 
 const timeoutMs = 3000;
+const queryMs = 30_000;
 const unknownDatabase = "3D000";
 const cannotConnectNow = "57P03";
 const duplicateDatabase = "42P04";
@@ -55,6 +57,7 @@ async function withClient<Result>(
   const client = new pg.Client({
     connectionString: connectionStringOf({ ...target.credentials, database }, target.port),
     connectionTimeoutMillis: timeoutMs,
+    query_timeout: queryMs,
     application_name: "platos-tasks supervisor",
   });
   // A server that dies under the connection says so here as well as to the query.
@@ -63,7 +66,8 @@ async function withClient<Result>(
     await client.connect();
     return await run(client);
   } finally {
-    await client.end().catch(() => undefined);
+    // A client whose server died in mid-connect may never tell that it has ended.
+    await Promise.race([client.end().catch(() => undefined), delay(timeoutMs, undefined, { ref: false })]);
   }
 }
 
