@@ -11,6 +11,8 @@ export async function runSuite(entries: readonly SuiteEntry[], seed: number): Pr
   for (const entry of entries) {
     const child = spawn(process.execPath, [...process.execArgv, program, ...argumentsOf(entry, seed)], {
       stdio: "inherit",
+      killSignal: "SIGKILL",
+      timeout: (entry.limitMinutes ?? 0) * 60_000,
     });
     const [code] = (await once(child, "exit")) as [number | null];
     if (code !== 0) failed.push(entry.name);
