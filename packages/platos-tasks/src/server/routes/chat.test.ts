@@ -62,11 +62,16 @@ afterAll(async () => {
 
 /** A stock client: the very code behind `useChat`. */
 function newChat(
-  options: { id?: string; key?: string; server?: TestServer; messages?: UIMessage[] } = {},
+  options: { id?: string; key?: string; server?: TestServer; messages?: UIMessage[]; onResponse?: () => void } = {},
 ): Chat<UIMessage> {
   const transport = new DefaultChatTransport<UIMessage>({
     api: `${(options.server ?? server).url}/api/v1/chat`,
     headers: { authorization: `Bearer ${options.key ?? tenant.key}` },
+    fetch: async (input, init) => {
+      const response = await fetch(input, init);
+      options.onResponse?.();
+      return response;
+    },
   });
   const { id, messages } = options;
   return new Chat({ transport, ...(id === undefined ? {} : { id }), ...(messages === undefined ? {} : { messages }) });
@@ -220,10 +225,8 @@ describe("a stock chat client", () => {
     await stopping.close();
     await sending;
     expect(chat.status).toBe("error");
-    const again = newChat({ id: chat.id, messages: chat.messages });
-    const resuming = again.resumeStream();
-    gate.open();
-    await resuming;
+    const again = newChat({ id: chat.id, messages: chat.messages, onResponse: gate.open });
+    await again.resumeStream();
     expect({ status: again.status, text: lastTextOf(again), messages: again.messages.length }).toEqual({
       status: "ready",
       text: "Still here",
