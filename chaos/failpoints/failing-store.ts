@@ -16,7 +16,7 @@ const transactionErrors: CallErrors = {
 };
 
 /** Looks for due work. How often they come depends on the time alone, so they are no points. */
-const polls: ReadonlySet<string> = new Set(["journal.takeDue", "journal.listSuspects"]);
+const polls: ReadonlySet<string> = new Set(["journal.takeDue", "journal.listSuspects", "waitpoints.listDue"]);
 
 /**
  * A store whose transactions are points under their own names, its single statements under `group.method`, and the
@@ -64,6 +64,7 @@ function failingTx(tx: Tx, options: TxOptions): Tx {
     journal: failingGroup("journal", tx.journal, options),
     audit: failingGroup("audit", tx.audit, options),
     access: failingGroup("access", tx.access, options),
+    waitpoints: failingGroup("waitpoints", tx.waitpoints, options),
   };
 }
 

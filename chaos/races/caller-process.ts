@@ -65,7 +65,7 @@ async function ask(spawn: OrderedSpawn, place: number): Promise<{ bgoId: string;
   const part = { type: "tool_call", callId: systemIdentity.newSecret(8), tool: tool.name, args } as const;
   const plan = { ownerId: turnId, stepNo: 0, tools: [tool], hash: systemIdentity.sha256 };
   const [planned] = await planToolCalls([part], plan);
-  if (planned?.ready !== true) throw new Error("The call could not be planned.");
+  if (planned?.kind !== "run") throw new Error("The call could not be planned.");
   const context = {
     scope,
     threadId,

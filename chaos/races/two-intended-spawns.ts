@@ -49,7 +49,7 @@ async function runResponse(
   });
   return Promise.all(
     planned.map(async (call) => {
-      if (!call.ready) throw new Error("A call could not be planned.");
+      if (call.kind !== "run") throw new Error("A call could not be planned.");
       const { signal } = new AbortController();
       const context = { scope, threadId: of.threadId, bgoId: null, callKey: call.callKey, signal };
       return ((await tool.run(call.input, context)) as { readonly bgoId: string }).bgoId;

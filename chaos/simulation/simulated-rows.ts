@@ -1,7 +1,7 @@
 import type { NewAuditEntry } from "../../packages/platos-tasks/src/core/audit.ts";
 import { isTerminal } from "../../packages/platos-tasks/src/core/lifecycle.ts";
 import type { Message } from "../../packages/platos-tasks/src/core/message.ts";
-import type { OwnerKind } from "../../packages/platos-tasks/src/core/ports/engine.ts";
+import type { OwnerKind } from "../../packages/platos-tasks/src/core/journal.ts";
 import type { BgoRow, NewTurn } from "../../packages/platos-tasks/src/core/ports/store.ts";
 import type { RecordedStep } from "../../packages/platos-tasks/src/core/journal.ts";
 import type { Scope } from "../../packages/platos-tasks/src/core/scope.ts";

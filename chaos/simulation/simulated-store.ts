@@ -7,6 +7,7 @@ import type {
   Store,
   Transaction,
   Tx,
+  WaitpointQueries,
 } from "../../packages/platos-tasks/src/core/ports/store.ts";
 import type { Fiber } from "./fiber.ts";
 import { simulatedBgos } from "./simulated-bgos.ts";
@@ -65,6 +66,7 @@ class StoreProcess {
       journal: simulatedJournal(context),
       audit: simulatedAudit(context),
       access: onlySupported<AccessQueries>({}),
+      waitpoints: simulatedWaitpoints(context),
     };
     const tx = onlySupported<Transaction>(port);
     this.#storage.statements.set(tx, statement);
@@ -180,6 +182,17 @@ function simulatedAgents({ statement }: StatementContext, agent: Agent): AgentQu
       }),
   };
   return onlySupported<AgentQueries>(part);
+}
+
+/** Nothing waits here: what asks for waits finds none. */
+function simulatedWaitpoints({ statement }: StatementContext): WaitpointQueries {
+  return onlySupported<WaitpointQueries>({
+    listOf: (ownerId) => statement("waitpoints.listOf", [ownerId], () => []),
+    listDue: (limit) => statement("waitpoints.listDue", [limit], () => []),
+    findOpenReply: (scope, threadId, waitpointId) =>
+      statement("waitpoints.findOpenReply", [scope, threadId, waitpointId], () => null),
+    listOpenByTarget: (bgoId) => statement("waitpoints.listOpenByTarget", [bgoId], () => []),
+  });
 }
 
 function simulatedAudit({ statement }: StatementContext): AuditQueries {

@@ -77,6 +77,7 @@ async function appendMessage(tx: SimulatedTransaction, message: NewMessage, nowM
   const { idempotencyKey, bodyHash, ...rest } = message;
   const row: StoredMessage = {
     ...rest,
+    waitpointId: rest.waitpointId ?? null,
     seq: thread.lastSeq,
     createdAt: new Date(nowMs),
     key: idempotencyKey ?? null,

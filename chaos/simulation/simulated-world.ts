@@ -1,6 +1,8 @@
 import type { Scheduler } from "fast-check";
 import type { Agent } from "../../packages/platos-tasks/src/core/agent.ts";
 import { defaultMetaTools } from "../../packages/platos-tasks/src/core/agent.ts";
+import { jsonSchemas } from "../../packages/platos-tasks/src/system/json-schemas.ts";
+import { createLinks } from "../../packages/platos-tasks/src/system/link-tokens.ts";
 import { type Caps, defaultCaps } from "../../packages/platos-tasks/src/core/caps.ts";
 import { type CancelOutcome, isTerminal } from "../../packages/platos-tasks/src/core/lifecycle.ts";
 import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
@@ -117,7 +119,15 @@ export class SimulatedWorld {
       running: this.#running,
       hintsArrive,
     });
-    const operations = { store, engine, identity: this.#identity, clock: this.#clockOf(fiber), caps: this.caps };
+    const operations = {
+      store,
+      engine,
+      identity: this.#identity,
+      links: createLinks("simulated"),
+      schemas: jsonSchemas,
+      clock: this.#clockOf(fiber),
+      caps: this.caps,
+    };
     return { fiber, operations, engine };
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { systemIdentity } from "../../packages/platos-tasks/src/system/system-identity.ts";
-import type { OwnerKind } from "../../packages/platos-tasks/src/core/ports/engine.ts";
+import type { OwnerKind } from "../../packages/platos-tasks/src/core/journal.ts";
 import type { ExerciseReport } from "../exercise.ts";
 import { Random } from "../harness/random.ts";
 import { type Lane, openLane } from "./lane.ts";

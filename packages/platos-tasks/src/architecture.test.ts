@@ -26,7 +26,7 @@ const rules: Readonly<Record<string, Rule>> = {
     folders: ["core", "operations", "meta-tools"],
     packages: ["@platos-tasks/client", "hono", "@hono/*", "zod", "node:"],
   },
-  system: { folders: ["core"], packages: ["pino", "node:"] },
+  system: { folders: ["core"], packages: ["pino", "zod", "node:"] },
   cli: {
     folders: ["core", "operations", "server", "store", "system", "config", "runtime"],
     packages: ["@platos-tasks/client", "node:"],

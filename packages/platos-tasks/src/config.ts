@@ -22,6 +22,7 @@ const environmentSchema = z.object({
     .string()
     .regex(/^[\w-]+:.+$/u, "must look like provider:model")
     .optional(),
+  PLATOS_LINK_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
   PLATOS_PUBLIC_URL: z.url({ protocol: /^https?$/u }).optional(),
   PLATOS_EGRESS_ALLOW: z.string().default(""),
   PLATOS_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
@@ -48,6 +49,8 @@ export interface Config {
   readonly isModelChosen: boolean;
   /** Where people reach the server, without a slash at the end; absent: host and port. */
   readonly publicUrl: string | undefined;
+  /** Public links are derived from it; absent: one is made under `homeDir`. The same for all processes on one database. */
+  readonly linkSecret: string | undefined;
   /** Private hosts and networks that tools may reach. */
   readonly egressAllow: readonly string[];
   readonly logLevel: string;
@@ -90,6 +93,7 @@ function configOf(
     model: env.PLATOS_MODEL ?? defaultModel(env),
     isModelChosen: env.PLATOS_MODEL !== undefined,
     publicUrl: env.PLATOS_PUBLIC_URL?.replace(/\/+$/u, ""),
+    linkSecret: env.PLATOS_LINK_SECRET,
     egressAllow: env.PLATOS_EGRESS_ALLOW.split(/[\s,]+/u).filter((entry) => entry !== ""),
     logLevel: env.PLATOS_LOG_LEVEL,
     providers: {

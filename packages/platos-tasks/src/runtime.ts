@@ -21,6 +21,8 @@ import { migrate } from "./store/migrate.ts";
 import { createPostgresArtifacts } from "./store/postgres-artifacts.ts";
 import { createPostgresEventLog } from "./store/postgres-event-log.ts";
 import { createPostgresStore } from "./store/postgres-store.ts";
+import { jsonSchemas } from "./system/json-schemas.ts";
+import { createLinks, readLinkSecret } from "./system/link-tokens.ts";
 import { createPinoLog } from "./system/pino-log.ts";
 import { systemClock } from "./system/system-clock.ts";
 import { systemIdentity } from "./system/system-identity.ts";
@@ -104,7 +106,16 @@ async function compose(
     clock: systemClock,
   };
   const { store, engine, model, tools, clock } = options.decorate?.(plain) ?? plain;
-  const operations: OperationContext = { store, engine, identity: systemIdentity, clock, caps: defaultCaps };
+  const links = createLinks(config.linkSecret ?? (await readLinkSecret(config.homeDir)));
+  const operations: OperationContext = {
+    store,
+    engine,
+    identity: systemIdentity,
+    links,
+    schemas: jsonSchemas,
+    clock,
+    caps: defaultCaps,
+  };
   const worker = new Worker({ operations, model, tools, live: notificationsLive(notifications), clock, log }, [
     new Periodic({ name: "housekeeping", everyMs: housekeepingMs, log, run: () => new Housekeeping(database).run() }),
   ]);

@@ -1,28 +1,44 @@
-import { failureView, PlatosError, type FailureView } from "../core/errors.ts";
+import { failureView, PlatosError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
-import { validateToolInput, type Tool } from "../core/tool.ts";
-import type { ToolCallPart } from "../core/transcript.ts";
+import { type AgentTool, isWaitTool, type Tool, validateToolInput } from "../core/tool.ts";
+import type { ToolCallPart, ToolEnd } from "../core/transcript.ts";
+import { type Waitpoint, waitResult, type WaitRequest } from "../core/waitpoint.ts";
 
-/** A call that is ready to run, or the reason why it cannot. */
-export type PlannedCall =
-  | {
-      readonly part: ToolCallPart;
-      readonly ready: true;
-      readonly tool: Tool;
-      readonly input: unknown;
-      readonly callKey: string;
-    }
-  | { readonly part: ToolCallPart; readonly ready: false; readonly error: FailureView };
+export interface RunnableCall {
+  readonly kind: "run";
+  readonly part: ToolCallPart;
+  readonly tool: Tool;
+  readonly input: unknown;
+  readonly callKey: string;
+}
+
+/** A call whose result is there without running anything: what it waited for, or why it cannot run. */
+export interface AnsweredCall {
+  readonly kind: "answered";
+  readonly part: ToolCallPart;
+  readonly end: ToolEnd;
+}
+
+/** A call that suspends its owner. */
+export interface WaitingToolCall {
+  readonly kind: "wait";
+  readonly part: ToolCallPart;
+  readonly request: WaitRequest;
+}
+
+export type PlannedCall = RunnableCall | AnsweredCall | WaitingToolCall;
 
 export interface PlanOptions {
   readonly ownerId: string;
   /** Step number of the response that holds the calls. */
   readonly stepNo: number;
-  readonly tools: readonly Tool[];
+  readonly tools: readonly AgentTool[];
   readonly hash: (text: string) => string;
+  /** What the owner has waited for, by call; none when absent. */
+  readonly waits?: ReadonlyMap<string, Waitpoint>;
 }
 
-/** Finds the tool of each call, checks its arguments and derives its key. */
+/** Finds the tool of each call, checks its arguments and derives its key, or finds what it has waited for. */
 export function planToolCalls(calls: readonly ToolCallPart[], options: PlanOptions): Promise<PlannedCall[]> {
   const seen = new Map<string, number>();
   return Promise.all(
@@ -39,16 +55,21 @@ async function planCall(part: ToolCallPart, ordinal: number, options: PlanOption
   const tool = options.tools.find((candidate) => candidate.name === part.tool);
   try {
     if (tool === undefined) throw unknownTool(part.tool, options.tools);
+    const waitpoint = options.waits?.get(part.callId);
+    if (isWaitTool(tool) && waitpoint !== undefined && waitpoint.status !== "open") {
+      return { kind: "answered", part, end: waitResult(waitpoint) };
+    }
     const input = await validateToolInput(tool, part.args);
+    if (isWaitTool(tool)) return { kind: "wait", part, request: tool.request(input) };
     // The same call gets the same key whenever it runs again, however its model ordered the arguments.
     const callKey = options.hash(canonicalJson([options.ownerId, options.stepNo, part.tool, part.args, ordinal]));
-    return { part, ready: true, tool, input, callKey };
+    return { kind: "run", part, tool, input, callKey };
   } catch (error) {
-    return { part, ready: false, error: failureView(error) };
+    return { kind: "answered", part, end: { error: failureView(error) } };
   }
 }
 
-function unknownTool(name: string, tools: readonly Tool[]): PlatosError {
+function unknownTool(name: string, tools: readonly AgentTool[]): PlatosError {
   const names = tools.map((tool) => tool.name).join(", ");
   const choice = names === "" ? "There are no tools here; answer in text." : `Use one of: ${names}.`;
   return new PlatosError("tool.not_found", `There is no tool "${name.slice(0, 100)}". ${choice}`);

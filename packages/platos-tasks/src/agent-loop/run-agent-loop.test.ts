@@ -94,9 +94,9 @@ async function loop(options: {
     ...(options.pause === undefined ? {} : { pause: options.pause }),
     ...(options.onText === undefined ? {} : { onText: options.onText }),
   });
-  if (outcome.kind !== "finished") return outcome;
+  if (outcome.kind === "budget_exhausted") return outcome;
   if (outcome.unrecorded.length > 0) await options.journal.record(outcome.unrecorded, "finishing");
-  return { kind: outcome.kind, text: outcome.text };
+  return { kind: outcome.kind, text: outcome.kind === "finished" ? outcome.text : "" };
 }
 
 function resultsOf(journal: MemoryJournal): ToolResult[] {

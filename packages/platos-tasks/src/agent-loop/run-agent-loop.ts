@@ -4,11 +4,12 @@ import { openResponseOf, transcriptOf, type Step } from "../core/journal.ts";
 import type { Journal } from "../core/ports/journal.ts";
 import { silentLog, type Log } from "../core/ports/log.ts";
 import type { ModelPort } from "../core/ports/model.ts";
-import type { Tool, ToolContext } from "../core/tool.ts";
+import type { AgentTool, ToolContext } from "../core/tool.ts";
 import { textOf, toolCallsOf, type ModelResponse, type TranscriptEntry } from "../core/transcript.ts";
+import type { Waitpoint } from "../core/waitpoint.ts";
 import { asJournalled, callIdsOf, withUniqueCallIds } from "./call-ids.ts";
-import { planToolCalls, type PlannedCall } from "./plan-tool-calls.ts";
-import { firstIntent, runToolCalls } from "./run-tool-calls.ts";
+import { planToolCalls, type PlannedCall, type WaitingToolCall } from "./plan-tool-calls.ts";
+import { firstIntent, partWaits, type PresentCall, runToolCalls } from "./run-tool-calls.ts";
 import { spentIn } from "./spent.ts";
 import { toolDescription } from "./tool-description.ts";
 import { WriteBehindJournal } from "./write-behind-journal.ts";
@@ -28,7 +29,9 @@ export interface AgentLoopOptions {
   readonly system: string;
   /** The conversation before the journal begins. */
   readonly opening: readonly TranscriptEntry[];
-  readonly tools: readonly Tool[];
+  readonly tools: readonly AgentTool[];
+  /** What the owner has waited for, by call; none when absent. */
+  readonly waits?: ReadonlyMap<string, Waitpoint>;
   readonly toolContext: Pick<ToolContext, "scope" | "threadId" | "bgoId">;
   readonly budget: Budget;
   /** Wall time the owner has used before this run; 0 when absent. */
@@ -47,6 +50,8 @@ export interface AgentLoopOptions {
 export type AgentLoopOutcome =
   /** `unrecorded`: what the journal lacks yet, the last response among it; to be recorded with the delivery. */
   | { readonly kind: "finished"; readonly text: string; readonly unrecorded: readonly Step[] }
+  /** Calls that suspend the owner; everything else of their response is done. `unrecorded` as above. */
+  | { readonly kind: "waiting"; readonly calls: readonly WaitingToolCall[]; readonly unrecorded: readonly Step[] }
   /** `text` is what was last said so far; it may be empty. */
   | { readonly kind: "budget_exhausted"; readonly limit: string; readonly text: string };
 
@@ -80,16 +85,16 @@ class AgentLoop {
     this.#spent = spentIn(this.#steps, options.startedSecondsAgo ?? 0);
   }
 
-  /** Does what the last recorded response still asks for. The outcome, when that response was the final one. */
+  /** Does what the last recorded response still asks for. The outcome, when that response was the final one or waits. */
   async finishOpenResponse(): Promise<AgentLoopOutcome | null> {
     const { parts, stepNo, answered, begun } = openResponseOf(this.#steps);
     if (parts === null || stepNo === null) return null;
     const calls = toolCallsOf(parts);
     if (calls.length === 0) return { kind: "finished", text: textOf(parts), unrecorded: [] };
     const planned = await this.#plan(calls, stepNo);
-    const open = planned.filter((call) => !answered.has(call.part.callId));
-    await this.#runCalls(open, { lost: begun, begun: new Set() });
-    return null;
+    const { present, waiting } = partWaits(planned.filter((call) => !answered.has(call.part.callId)));
+    await this.#runCalls(present, { lost: begun, begun: new Set() });
+    return waiting.length === 0 ? null : this.#suspended(waiting);
   }
 
   async goOn(): Promise<AgentLoopOutcome> {
@@ -107,11 +112,16 @@ class AgentLoop {
         const held = await this.#journal.take();
         return { kind: "finished", text: textOf(response.parts), unrecorded: [...held, { kind: "model", response }] };
       }
-      const planned = await this.#plan(calls, this.#steps.length);
-      const first = firstIntent(planned);
+      const { present, waiting } = partWaits(await this.#plan(calls, this.#steps.length));
+      const first = firstIntent(present);
       await this.#record([{ kind: "model", response }, ...first.intents], first.doing);
-      await this.#runCalls(planned, { lost: new Set(), begun: new Set(first.intents.map((step) => step.callId)) });
+      await this.#runCalls(present, { lost: new Set(), begun: new Set(first.intents.map((step) => step.callId)) });
+      if (waiting.length > 0) return this.#suspended(waiting);
     }
+  }
+
+  async #suspended(calls: readonly WaitingToolCall[]): Promise<AgentLoopOutcome> {
+    return { kind: "waiting", calls, unrecorded: await this.#journal.take() };
   }
 
   /** What was done is kept, as long as it is ours to write; why the loop ends is told by somebody else. */
@@ -158,12 +168,12 @@ class AgentLoop {
   }
 
   #plan(calls: ReturnType<typeof toolCallsOf>, stepNo: number): Promise<PlannedCall[]> {
-    const { ownerId, tools, hash } = this.#options;
-    return planToolCalls(calls, { ownerId, stepNo, tools, hash });
+    const { ownerId, tools, hash, waits } = this.#options;
+    return planToolCalls(calls, { ownerId, stepNo, tools, hash, ...(waits === undefined ? {} : { waits }) });
   }
 
   async #runCalls(
-    calls: readonly PlannedCall[],
+    calls: readonly PresentCall[],
     state: { readonly lost: ReadonlySet<string>; readonly begun: ReadonlySet<string> },
   ): Promise<void> {
     await runToolCalls(calls, {

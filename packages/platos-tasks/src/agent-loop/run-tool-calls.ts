@@ -2,7 +2,7 @@ import type { Step } from "../core/journal.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { ToolContext } from "../core/tool.ts";
 import type { ToolResult } from "../core/transcript.ts";
-import type { PlannedCall } from "./plan-tool-calls.ts";
+import type { AnsweredCall, PlannedCall, RunnableCall, WaitingToolCall } from "./plan-tool-calls.ts";
 import { runTool } from "./run-tool.ts";
 
 const maxParallelCalls = 8;
@@ -22,8 +22,22 @@ export interface ToolCallsOptions {
   readonly hold: (results: readonly Step[]) => void;
 }
 
+/** A call that ends here and now. */
+export type PresentCall = RunnableCall | AnsweredCall;
+
+/** Parts the calls that end here and now from those that suspend their owner. */
+export function partWaits(calls: readonly PlannedCall[]): {
+  readonly present: readonly PresentCall[];
+  readonly waiting: readonly WaitingToolCall[];
+} {
+  return {
+    present: calls.filter((call) => call.kind !== "wait"),
+    waiting: calls.filter((call) => call.kind === "wait"),
+  };
+}
+
 /** What goes into the commit of a response: the intent of its first call, if that one may run at most once. */
-export function firstIntent(calls: readonly PlannedCall[]): {
+export function firstIntent(calls: readonly PresentCall[]): {
   readonly intents: readonly IntentStep[];
   readonly doing: string;
 } {
@@ -37,7 +51,7 @@ export function firstIntent(calls: readonly PlannedCall[]): {
  * Repeatable neighbours run side by side; an at-most-once call runs alone, after a commit that holds the results so far
  * and its own intent.
  */
-export async function runToolCalls(calls: readonly PlannedCall[], options: ToolCallsOptions): Promise<void> {
+export async function runToolCalls(calls: readonly PresentCall[], options: ToolCallsOptions): Promise<void> {
   let unrecorded: Step[] = [];
   let mayWait = true;
   for (const group of groupCalls(calls.map((call) => (options.lost.has(call.part.callId) ? lostCall(call) : call)))) {
@@ -48,7 +62,7 @@ export async function runToolCalls(calls: readonly PlannedCall[], options: ToolC
     }
     const results = await runGroup(group.calls, options);
     unrecorded.push(...results.map((result): Step => ({ kind: "tool_result", result })));
-    mayWait &&= group.calls.every((call) => !call.ready || call.tool.effect === "pure");
+    mayWait &&= group.calls.every((call) => call.kind === "answered" || call.tool.effect === "pure");
   }
   if (unrecorded.length === 0) return;
   if (mayWait) options.hold(unrecorded);
@@ -56,18 +70,18 @@ export async function runToolCalls(calls: readonly PlannedCall[], options: ToolC
 }
 
 type Group =
-  | { readonly alone: true; readonly calls: readonly [PlannedCall] }
-  | { readonly alone: false; readonly calls: readonly PlannedCall[] };
+  | { readonly alone: true; readonly calls: readonly [RunnableCall] }
+  | { readonly alone: false; readonly calls: readonly PresentCall[] };
 
-function groupCalls(calls: readonly PlannedCall[]): Group[] {
+function groupCalls(calls: readonly PresentCall[]): Group[] {
   const groups: Group[] = [];
-  let together: PlannedCall[] = [];
+  let together: PresentCall[] = [];
   const flush = (): void => {
     if (together.length > 0) groups.push({ alone: false, calls: together });
     together = [];
   };
   for (const call of calls) {
-    if (call.ready && call.tool.effect === "at_most_once") {
+    if (call.kind === "run" && call.tool.effect === "at_most_once") {
       flush();
       groups.push({ alone: true, calls: [call] });
     } else {
@@ -78,7 +92,7 @@ function groupCalls(calls: readonly PlannedCall[]): Group[] {
   return groups;
 }
 
-async function runGroup(calls: readonly PlannedCall[], options: ToolCallsOptions): Promise<ToolResult[]> {
+async function runGroup(calls: readonly PresentCall[], options: ToolCallsOptions): Promise<ToolResult[]> {
   const results: ToolResult[] = [];
   for (let start = 0; start < calls.length; start += maxParallelCalls) {
     const some = calls.slice(start, start + maxParallelCalls);
@@ -87,25 +101,25 @@ async function runGroup(calls: readonly PlannedCall[], options: ToolCallsOptions
   return results;
 }
 
-async function resultOf(call: PlannedCall, options: ToolCallsOptions): Promise<ToolResult> {
+async function resultOf(call: PresentCall, options: ToolCallsOptions): Promise<ToolResult> {
   const named = { callId: call.part.callId, tool: call.part.tool };
-  if (!call.ready) return { ...named, error: call.error };
+  if (call.kind === "answered") return { ...named, ...call.end };
   const { toolContext, signal, log } = options;
   const end = await runTool(call, { toolContext, signal, log });
   return { ...named, ...end };
 }
 
-function intentOf(call: PlannedCall): IntentStep {
+function intentOf(call: PresentCall): IntentStep {
   return { kind: "tool_intent", callId: call.part.callId, tool: call.part.tool };
 }
 
-function doingOf(calls: readonly PlannedCall[]): string {
-  const names = [...new Set(calls.filter((call) => call.ready).map((call) => call.part.tool))];
+function doingOf(calls: readonly PresentCall[]): string {
+  const names = [...new Set(calls.filter((call) => call.kind === "run").map((call) => call.part.tool))];
   if (names.length === 0) return "thinking";
   return `${names.length === 1 ? "tool" : "tools"} ${names.join(", ")}`;
 }
 
-function lostCall({ part }: PlannedCall): PlannedCall {
+function lostCall({ part }: PresentCall): PresentCall {
   const message = `${part.tool} was begun, then its worker stopped: outcome unknown, not retried. Check before you call it again.`;
-  return { part, ready: false, error: { code: "tool.failed", message } };
+  return { kind: "answered", part, end: { error: { code: "tool.failed", message } } };
 }

@@ -1,8 +1,8 @@
-import { failureView, isStoreFailure, PlatosError, type FailureView } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
+import { failureView, isStoreFailure, PlatosError } from "../core/errors.ts";
 import type { Log } from "../core/ports/log.ts";
 import { defaultToolTimeoutMs, type ToolContext } from "../core/tool.ts";
-import type { PlannedCall } from "./plan-tool-calls.ts";
+import type { ToolEnd } from "../core/transcript.ts";
+import type { RunnableCall } from "./plan-tool-calls.ts";
 import { cappedOutput } from "./tool-output.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -12,17 +12,12 @@ export interface RunToolOptions {
   readonly log: Log;
 }
 
-export type ToolEnd = { readonly output: Json } | { readonly error: FailureView };
-
 /**
  * Runs one call within its time limit. Whatever goes wrong becomes an error that the model is told, except what is not
  * of the tool's making: a lost database or claim is thrown on, and an abort of the loop throws the signal's reason at
  * once, even if the tool does not listen.
  */
-export async function runTool(
-  call: Extract<PlannedCall, { ready: true }>,
-  { toolContext, signal, log }: RunToolOptions,
-): Promise<ToolEnd> {
+export async function runTool(call: RunnableCall, { toolContext, signal, log }: RunToolOptions): Promise<ToolEnd> {
   signal.throwIfAborted();
   const { tool } = call;
   const timeoutMs = tool.timeoutMs ?? defaultToolTimeoutMs;

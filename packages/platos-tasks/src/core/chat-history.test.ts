@@ -14,6 +14,7 @@ function message(given: Given): Message {
     authorAgentId: null,
     bgoId: null,
     turnId: null,
+    waitpointId: null,
     terminal: false,
     parts: [{ type: "text", text: `text ${given.seq}` }],
     createdAt: new Date(0),

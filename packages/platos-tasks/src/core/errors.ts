@@ -35,6 +35,10 @@ export type ErrorCode =
   | "tool.failed"
   | "tool.not_found"
   | "turn.not_found"
+  | "wait.failed"
+  | "waitpoint.expired"
+  | "waitpoint.not_found"
+  | "waitpoint.resolved"
   | "worker.crashed";
 
 /** One field that was refused: `path` in the body's own words (`budget.maxTurns`). */

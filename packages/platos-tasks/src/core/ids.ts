@@ -12,6 +12,7 @@ export const idPrefixes = {
   project: "prj",
   thread: "thr",
   turn: "trn",
+  waitpoint: "wpt",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -1,6 +1,9 @@
 import { addUsage, noUsage, type Usage } from "./budget.ts";
 import type { AssistantPart, ModelResponse, ToolResult, TranscriptEntry } from "./transcript.ts";
 
+/** Whose journal it is. */
+export type OwnerKind = "bgo" | "turn";
+
 /**
  * One entry of a BGO's or a turn's journal. Append-only; numbers run 0..n−1 per owner without a gap.
  * `model`: one whole response, recorded before any of its tools run.

@@ -34,6 +34,8 @@ export interface Message {
   readonly authorAgentId: string | null;
   readonly bgoId: string | null;
   readonly turnId: string | null;
+  /** Of a question: the wait it asks for; of a user's message: the wait it answered. */
+  readonly waitpointId: string | null;
   /** The one message with which its BGO ended. */
   readonly terminal: boolean;
   readonly parts: readonly MessagePart[];

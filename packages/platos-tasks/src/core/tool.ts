@@ -1,6 +1,7 @@
 import { PlatosError } from "./errors.ts";
 import type { Json } from "./json.ts";
 import type { Scope } from "./scope.ts";
+import type { WaitRequest } from "./waitpoint.ts";
 
 /**
  * What running a tool again would do. `pure`: nothing. `idempotent`: nothing more, under the same call key.
@@ -41,25 +42,46 @@ export interface ToolContext {
   readonly signal: AbortSignal;
 }
 
-/** Something a model may call. */
-export interface Tool<Input = unknown> {
+/** What a model is told of something it may call. */
+export interface ToolDeclaration<Input = unknown> {
   readonly name: string;
   readonly description: string;
-  readonly effect: ToolEffect;
   readonly inputSchema: ToolSchema<Input>;
+}
+
+/** Something a model may call. */
+export interface Tool<Input = unknown> extends ToolDeclaration<Input> {
+  readonly effect: ToolEffect;
   /** After this long the signal is aborted and the call counts as failed. */
   readonly timeoutMs?: number;
   run(input: Input, context: ToolContext): Promise<Json>;
 }
+
+/** A call of this one suspends its owner; what is waited for becomes the call's result. */
+export interface WaitTool<Input = unknown> extends ToolDeclaration<Input> {
+  /** Throws `input.invalid` for what cannot be waited for. */
+  request(input: Input): WaitRequest;
+}
+
+export type AgentTool = Tool | WaitTool;
 
 /** Keeps `Input` inferred from the schema at the definition and lets tools of all inputs share one list. */
 export function defineTool<Input>(tool: Tool<Input>): Tool {
   return tool as Tool;
 }
 
+/** As {@link defineTool}. */
+export function defineWaitTool<Input>(tool: WaitTool<Input>): WaitTool {
+  return tool as WaitTool;
+}
+
+export function isWaitTool(tool: AgentTool): tool is WaitTool {
+  return "request" in tool;
+}
+
 export const defaultToolTimeoutMs = 120_000;
 
-export async function validateToolInput<Input>(tool: Tool<Input>, raw: unknown): Promise<Input> {
+export async function validateToolInput<Input>(tool: ToolDeclaration<Input>, raw: unknown): Promise<Input> {
   const result = await tool.inputSchema["~standard"].validate(raw);
   if (result.issues === undefined) return result.value;
   const issues = result.issues.map((issue) => ({
@@ -72,6 +94,6 @@ export async function validateToolInput<Input>(tool: Tool<Input>, raw: unknown):
   });
 }
 
-export function toolInputJsonSchema(tool: Tool): Record<string, unknown> {
+export function toolInputJsonSchema(tool: ToolDeclaration): Record<string, unknown> {
   return tool.inputSchema["~standard"].jsonSchema.input({ target: "draft-2020-12" });
 }

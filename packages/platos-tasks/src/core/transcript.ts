@@ -28,12 +28,16 @@ export interface ToolCallPart {
 /** What a model may answer with. */
 export type AssistantPart = TextPart | ReasoningPart | ToolCallPart;
 
-/** The answer to one tool call: an output, or an error that the model is told. */
-export interface ToolResult {
-  readonly callId: string;
-  readonly tool: string;
+/** How a tool call ended: with an output, or an error that the model is told. */
+export interface ToolEnd {
   readonly output?: Json;
   readonly error?: FailureView;
+}
+
+/** The answer to one tool call. */
+export interface ToolResult extends ToolEnd {
+  readonly callId: string;
+  readonly tool: string;
 }
 
 /** The conversation as a model sees it, provider-neutral. */

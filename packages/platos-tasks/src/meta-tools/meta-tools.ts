@@ -1,4 +1,4 @@
-import type { Tool } from "../core/tool.ts";
+import type { AgentTool, Tool } from "../core/tool.ts";
 import { spawnTaskTool } from "./aliases.ts";
 import type { BoundAgent, BoundSubAgent } from "./bound-agent.ts";
 import { cancelBgoTool } from "./cancel-bgo.ts";
@@ -8,6 +8,9 @@ import { messagesCreateTool } from "./messages-create.ts";
 import { reportProgressTool } from "./report-progress.ts";
 import { scheduleBgoTool } from "./schedule-bgo.ts";
 import { spawnBgoTool } from "./spawn-bgo.ts";
+import { waitForReplyTool } from "./wait-for-reply.ts";
+import { waitForTokenTool } from "./wait-for-token.ts";
+import { waitUntilTool } from "./wait-until.ts";
 
 /** The meta-tools of an agent in a chat, by the names under which an agent switches them on. */
 export const agentMetaTools: Readonly<Record<string, (bound: BoundAgent) => Tool>> = {
@@ -20,6 +23,12 @@ export const agentMetaTools: Readonly<Record<string, (bound: BoundAgent) => Tool
 };
 
 /** What every sub-agent has beside the tools it was granted. */
-export function subAgentMetaTools(bound: BoundSubAgent): readonly Tool[] {
-  return [messagesCreateTool(bound), reportProgressTool(bound)];
+export function subAgentMetaTools(bound: BoundSubAgent): readonly AgentTool[] {
+  return [
+    messagesCreateTool(bound),
+    reportProgressTool(bound),
+    waitForReplyTool(),
+    waitForTokenTool(bound.operations),
+    waitUntilTool(bound),
+  ];
 }

@@ -2,6 +2,7 @@ import type { Agent } from "../core/agent.ts";
 import type { RecordedStep } from "../core/journal.ts";
 import type { Segment } from "../core/ports/engine.ts";
 import type { BgoRow, SqlExecutor } from "../core/ports/store.ts";
+import type { Waitpoint } from "../core/waitpoint.ts";
 import type { OperationContext } from "./context.ts";
 import { endBgo } from "./end-bgo.ts";
 import { workerActor } from "./worker-actor.ts";
@@ -13,6 +14,8 @@ export interface ClaimedBgo {
   readonly bgo: BgoRow;
   readonly agent: Agent;
   readonly steps: readonly RecordedStep[];
+  /** What it has waited for. */
+  readonly waits: readonly Waitpoint[];
 }
 
 export interface ClaimOptions {
@@ -47,9 +50,11 @@ export async function claimBgo(
     const bgo = await begin(ctx, before, { segment, crashes });
     // Somebody else moved it in between: it is looked at again.
     if (bgo === null) continue;
-    // A first claim has nothing to read: steps are only ever written under an epoch.
-    const steps = before.epoch === 0 ? [] : await ctx.store.autocommit.journal.read(bgo);
-    return { bgo, agent, steps };
+    // A first claim has nothing to read: steps are only ever written, and waits opened, under an epoch.
+    if (before.epoch === 0) return { bgo, agent, steps: [], waits: [] };
+    const { journal, waitpoints } = ctx.store.autocommit;
+    const [steps, waits] = await Promise.all([journal.read(bgo), waitpoints.listOf(bgo.id)]);
+    return { bgo, agent, steps, waits };
   }
 }
 

@@ -3,6 +3,8 @@ import type { Caps } from "../core/caps.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Engine } from "../core/ports/engine.ts";
 import type { Identity } from "../core/ports/identity.ts";
+import type { Links } from "../core/ports/links.ts";
+import type { Schemas } from "../core/ports/schemas.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { Scope } from "../core/scope.ts";
 
@@ -11,6 +13,8 @@ export interface OperationContext {
   readonly store: Store;
   readonly engine: Engine;
   readonly identity: Identity;
+  readonly links: Links;
+  readonly schemas: Schemas;
   readonly clock: Clock;
   readonly caps: Caps;
 }

@@ -1,13 +1,13 @@
 import { PlatosError } from "../core/errors.ts";
 import { latestRunAt, maxYearsAhead } from "../core/run-time.ts";
 
-/** Whether `runAt` is still to come. Throws `input.invalid` when that is too far away to be meant. */
-export function liesAhead(runAt: Date, now: Date): boolean {
+/** Whether a time is still to come. Throws `input.invalid` for the field when it is too far away to be meant. */
+export function liesAhead(at: Date, { now, field }: { readonly now: Date; readonly field: string }): boolean {
   const latest = latestRunAt(now);
-  if (runAt <= latest) return runAt > now;
+  if (at <= latest) return at > now;
   throw new PlatosError(
     "input.invalid",
-    `runAt may be ${maxYearsAhead} years ahead at most: ${latest.toISOString()}. Give an earlier time.`,
-    { issues: [{ path: "runAt", message: `at most ${maxYearsAhead} years ahead` }] },
+    `${field} may be ${maxYearsAhead} years ahead at most: ${latest.toISOString()}. Give an earlier time.`,
+    { issues: [{ path: field, message: `at most ${maxYearsAhead} years ahead` }] },
   );
 }

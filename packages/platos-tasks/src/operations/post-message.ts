@@ -1,6 +1,7 @@
 import { PlatosError } from "../core/errors.ts";
 import { firstLine } from "../core/first-line.ts";
 import type { Turn } from "../core/turn.ts";
+import { answerQuestion } from "./answer-question.ts";
 import type { Caller, OperationContext } from "./context.ts";
 import { threadNotFound } from "./not-found.ts";
 import { openTurn } from "./open-turn.ts";
@@ -8,6 +9,8 @@ import { openTurn } from "./open-turn.ts";
 export interface NewUserMessage {
   readonly threadId: string;
   readonly text: string;
+  /** The waitpoint of the question it answers; absent: the oldest open question of the thread, if there is one. */
+  readonly inReplyTo?: string;
   /** The client's own id of the message, or its idempotency key: a repeat answers with the first one's ids. */
   readonly idempotencyKey?: string;
 }
@@ -16,12 +19,14 @@ export interface PostedMessage {
   readonly messageId: string;
   readonly turnId: string;
   readonly seq: number;
+  /** The waitpoint it answered: a BGO goes on with it. Null: it is for the agent alone. */
+  readonly answeredWaitpointId: string | null;
   readonly deduplicated: boolean;
 }
 
 /**
- * Commits a user's message together with the turn that will answer it on a worker. Errors: `thread.not_found`,
- * `idempotency.conflict`.
+ * Commits a user's message together with the turn that will answer it on a worker, and with the answer to a BGO that
+ * asked for it. Errors: `thread.not_found`, `idempotency.conflict`, `waitpoint.not_found` (`inReplyTo`).
  */
 export async function postMessage(
   ctx: OperationContext,
@@ -39,11 +44,20 @@ export async function postMessage(
     if (earlier !== null) {
       if (earlier.bodyHash !== bodyHash) throw conflict();
       const { message } = earlier;
-      return { messageId: message.id, turnId: message.turnId ?? "", seq: message.seq, deduplicated: true };
+      return {
+        messageId: message.id,
+        turnId: message.turnId ?? "",
+        seq: message.seq,
+        answeredWaitpointId: message.waitpointId,
+        deduplicated: true,
+      };
     }
     // Until somebody names it, a thread is called by how it began.
     if (thread.title === null && thread.lastSeq === 0)
       await tx.threads.rename(scope, thread.id, firstLine(request.text));
+    const { text, inReplyTo } = request;
+    const reply = { threadId: thread.id, messageId, text, ...(inReplyTo === undefined ? {} : { inReplyTo }) };
+    const answered = await answerQuestion(ctx, tx, { caller, reply });
     const position = thread.lastSeq + 1;
     const turn: Turn = await openTurn(ctx, tx, {
       scope,
@@ -64,11 +78,19 @@ export async function postMessage(
       terminal: false,
       parts: [{ type: "text", text: request.text }],
       bodyHash,
+      ...(answered === null ? {} : { waitpointId: answered.id }),
       ...(key === undefined ? {} : { idempotencyKey: key }),
     });
-    return { messageId: message.id, turnId: turn.id, seq: message.seq, deduplicated: false };
+    return {
+      messageId: message.id,
+      turnId: turn.id,
+      seq: message.seq,
+      answeredWaitpointId: message.waitpointId,
+      deduplicated: false,
+    };
   });
   if (!posted.deduplicated) ctx.engine.wake("turn");
+  if (!posted.deduplicated && posted.answeredWaitpointId !== null) ctx.engine.wake("bgo");
   return posted;
 }
 

@@ -27,7 +27,8 @@ export async function rescheduleBgo(
 ): Promise<RescheduleResult> {
   const result = await ctx.store.transaction("reschedule", async (tx) => {
     await findScheduled(tx, caller, bgoId);
-    if (!liesAhead(runAt, await tx.now())) return { bgo: await start(ctx, tx, { caller, bgoId }), ranAtOnce: true };
+    if (!liesAhead(runAt, { now: await tx.now(), field: "runAt" }))
+      return { bgo: await start(ctx, tx, { caller, bgoId }), ranAtOnce: true };
     const bgo = await tx.bgos.reschedule(caller.scope, { bgoId, runAt }, caller.actor);
     return { bgo: bgo ?? (await findScheduled(tx, caller, bgoId)), ranAtOnce: false };
   });

@@ -75,7 +75,7 @@ class Spawn {
   /** Two round trips: what is to be known, with the job; then the rows, with the commit. */
   async #spawn(tx: Transaction): Promise<{ readonly inserted: Promise<BgoRow>; readonly ranAtOnce: boolean }> {
     const runAt = this.#request.runAt ?? null;
-    const isLater = runAt !== null && liesAhead(runAt, await tx.now());
+    const isLater = runAt !== null && liesAhead(runAt, { now: await tx.now(), field: "runAt" });
     const segmentId = isLater ? null : this.#ctx.identity.newSegmentId();
     const [place] = await Promise.all([this.#place(tx), this.#enqueue(tx, segmentId)]);
     if ("holder" in place) throw new AlreadySpawned(place.holder);

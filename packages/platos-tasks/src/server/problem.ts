@@ -41,6 +41,10 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   "tool.failed": { status: 502, title: "The tool failed" },
   "tool.not_found": { status: 404, title: "No such tool" },
   "turn.not_found": { status: 404, title: "No such turn" },
+  "wait.failed": { status: 422, title: "The wait failed" },
+  "waitpoint.expired": { status: 410, title: "Too late" },
+  "waitpoint.not_found": { status: 404, title: "No such waitpoint" },
+  "waitpoint.resolved": { status: 409, title: "Answered before" },
   "worker.crashed": { status: 500, title: "The worker crashed" },
 };
 

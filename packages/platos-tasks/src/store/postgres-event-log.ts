@@ -4,6 +4,7 @@ import type { Database } from "./database.ts";
 import { type BgoColumns, bgoColumns, bgoOf } from "./queries/bgo-row.ts";
 import { type MessageRow, messageOf } from "./queries/messages.ts";
 import { type TurnRow, turnOf } from "./queries/turns.ts";
+import { type WaitpointColumns, waitpointOf, waitpointsByIdText } from "./queries/waitpoints.ts";
 
 interface HeadRow {
   readonly xmin: string;
@@ -28,6 +29,7 @@ interface EventRow {
   readonly bgo_id: string | null;
   readonly turn_id: string | null;
   readonly message_id: string | null;
+  readonly waitpoint_id: string | null;
   readonly created_at: Date;
 }
 
@@ -50,7 +52,7 @@ const headText = `
 const readText = `
   with head as materialized (select ${headColumns})
   select head.xmin::text, head.history, head.pruned_through, e.xid::text, e.id::text, e.type, e.env_id, e.thread_id,
-    e.bgo_id, e.turn_id, e.message_id, e.created_at
+    e.bgo_id, e.turn_id, e.message_id, e.waitpoint_id, e.created_at
   from head
   left join lateral (
     select * from platos.events
@@ -61,7 +63,7 @@ const readText = `
 
 const bgosText = `select ${bgoColumns("b")} from platos.platos_tasks b where b.id = any($1::text[])`;
 const messagesText = `
-  select id, thread_id, seq, role, kind, author_agent_id, bgo_id, turn_id, terminal, parts, created_at
+  select id, thread_id, seq, role, kind, author_agent_id, bgo_id, turn_id, waitpoint_id, terminal, parts, created_at
   from platos.messages where id = any($1::text[])`;
 const turnsText = `
   select id, thread_id, status, cause, user_message_id, assistant_message_id, attempt, error, created_at, started_at,
@@ -102,7 +104,7 @@ async function withRows(database: Database, history: string, events: readonly Ev
   const ids = (pick: (event: EventRow) => string | null, prefix: string): string[] => [
     ...new Set(events.filter((event) => event.type.startsWith(prefix)).flatMap((event) => pick(event) ?? [])),
   ];
-  const [bgos, messages, turns] = await Promise.all([
+  const [bgos, messages, turns, waitpoints] = await Promise.all([
     rowsById<BgoColumns>(
       database,
       bgosText,
@@ -118,11 +120,17 @@ async function withRows(database: Database, history: string, events: readonly Ev
       turnsText,
       ids((event) => event.turn_id, "turn."),
     ),
+    rowsById<WaitpointColumns>(
+      database,
+      waitpointsByIdText,
+      ids((event) => event.waitpoint_id, "waitpoint."),
+    ),
   ]);
   return events.map((event) => {
     const bgo = event.type.startsWith("bgo.") ? bgos.get(event.bgo_id ?? "") : undefined;
     const message = event.type.startsWith("message.") ? messages.get(event.message_id ?? "") : undefined;
     const turn = event.type.startsWith("turn.") ? turns.get(event.turn_id ?? "") : undefined;
+    const waitpoint = event.type.startsWith("waitpoint.") ? waitpoints.get(event.waitpoint_id ?? "") : undefined;
     return {
       cursor: { history, xid: BigInt(event.xid), id: BigInt(event.id) },
       type: event.type,
@@ -133,6 +141,7 @@ async function withRows(database: Database, history: string, events: readonly Ev
       bgo: bgo === undefined ? null : bgoOf(bgo),
       message: message === undefined ? null : messageOf(message),
       turn: turn === undefined ? null : turnOf(turn),
+      waitpoint: waitpoint === undefined ? null : waitpointOf(waitpoint),
     };
   });
 }

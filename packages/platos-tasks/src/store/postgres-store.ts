@@ -12,6 +12,7 @@ import { recordBgoSteps, recordTurnSteps } from "./queries/record-steps.ts";
 import { messageQueries } from "./queries/messages.ts";
 import { threadQueries } from "./queries/threads.ts";
 import { turnQueries } from "./queries/turns.ts";
+import { waitpointQueries } from "./queries/waitpoints.ts";
 
 export interface PostgresStoreOptions {
   readonly database: Database;
@@ -68,6 +69,7 @@ function txOn(executor: Executor, identity: Identity): Tx {
     bgos: bgoQueries(executor, identity),
     audit: auditQueries(executor, identity),
     access: accessQueries(executor),
+    waitpoints: waitpointQueries(executor, identity),
     journal: {
       read: (owner) => readSteps(executor, owner.id),
       list: (scope, ownerId, range) => listSteps(executor, scope, { ownerId, ...range }),

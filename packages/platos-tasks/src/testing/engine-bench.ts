@@ -1,4 +1,5 @@
-import type { DeliveryControls, Engine, OwnerKind, Segment } from "../core/ports/engine.ts";
+import type { OwnerKind } from "../core/journal.ts";
+import type { DeliveryControls, Engine, Segment } from "../core/ports/engine.ts";
 import type { SqlExecutor } from "../core/ports/store.ts";
 import { systemIdentity } from "../system/system-identity.ts";
 import { createGate, type Gate } from "./gate.ts";

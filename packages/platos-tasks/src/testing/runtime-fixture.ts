@@ -4,7 +4,7 @@ import type { AuditEntry } from "../core/audit.ts";
 import { isTerminal } from "../core/lifecycle.ts";
 import type { Message } from "../core/message.ts";
 import type { DeliveryControls, Segment } from "../core/ports/engine.ts";
-import type { BgoRow } from "../core/ports/store.ts";
+import type { BgoRow, WaitpointRow } from "../core/ports/store.ts";
 import type { Tool } from "../core/tool.ts";
 import type { Turn } from "../core/turn.ts";
 import { claimBgo, type ClaimedBgo } from "../operations/claim-bgo.ts";
@@ -137,6 +137,15 @@ export class RuntimeFixture {
     return eventually(`${bgoId} to end`, async () => {
       const row = await this.bgo(bgoId);
       return isTerminal(row.status) ? row : null;
+    });
+  }
+
+  /** Waits until the BGO is suspended, and gives what it waits for. */
+  waiting(bgoId: string): Promise<readonly WaitpointRow[]> {
+    return eventually(`${bgoId} to wait`, async () => {
+      if ((await this.bgo(bgoId)).status !== "waiting") return null;
+      const waits = await this.operations.store.autocommit.waitpoints.listOf(bgoId);
+      return waits.filter(({ status }) => status === "open");
     });
   }
 

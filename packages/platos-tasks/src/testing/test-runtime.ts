@@ -18,10 +18,13 @@ export interface TestRuntimeOptions {
   readonly log?: Log;
 }
 
+/** Of all test runtimes, so that each can show the links of the others and none makes a file. */
+const testLinkSecret = "a secret for the links of tests only";
+
 /** A runtime on a test's database. Stop it in `afterAll`, or the run reports a leak. */
 export async function openTestRuntime(options: TestRuntimeOptions): Promise<Runtime> {
   return openRuntime({
-    config: readConfig({ PLATOS_LOG_LEVEL: "silent", ...options.env }),
+    config: readConfig({ PLATOS_LOG_LEVEL: "silent", PLATOS_LINK_SECRET: testLinkSecret, ...options.env }),
     connectionString: options.connectionString,
     log: options.log ?? silentLog,
     ...(options.model === undefined ? {} : { model: options.model }),

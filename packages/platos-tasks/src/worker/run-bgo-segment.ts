@@ -6,6 +6,7 @@ import { maxAttempts } from "../core/retry.ts";
 import { type ClaimedBgo, claimBgo } from "../operations/claim-bgo.ts";
 import { type BgoResult, finishBgo } from "../operations/finish-bgo.ts";
 import { releaseBgo, retryBgo } from "../operations/release-bgo.ts";
+import { suspendBgo } from "../operations/suspend-bgo.ts";
 import { bgoJournal } from "./fenced-journal.ts";
 import { bgoInstructions } from "./instructions.ts";
 import { bgoTools } from "./segment-tools.ts";
@@ -30,7 +31,8 @@ export async function runBgoSegment(
   }
   try {
     const outcome = await runLoop(ctx, claimed, controls);
-    await finish(ctx, claimed, { result: resultOf(outcome), controls });
+    if (outcome.kind === "waiting") await suspend(ctx, claimed, { outcome, controls });
+    else await finish(ctx, claimed, { result: resultOf(outcome), controls });
   } catch (error) {
     await endOtherwise(ctx, claimed, { error, controls });
   }
@@ -38,7 +40,7 @@ export async function runBgoSegment(
 
 function runLoop(
   ctx: WorkerContext,
-  { bgo, agent, steps }: ClaimedBgo,
+  { bgo, agent, steps, waits }: ClaimedBgo,
   controls: DeliveryControls,
 ): Promise<AgentLoopOutcome> {
   return runAgentLoop({
@@ -47,6 +49,7 @@ function runLoop(
     system: bgoInstructions(agent.systemPrompt, bgo),
     opening: [{ role: "user", text: bgo.prompt }],
     tools: bgoTools(ctx, bgo),
+    waits: new Map(waits.flatMap((wait) => (wait.call === null ? [] : [[wait.call.callId, wait]]))),
     toolContext: { scope: bgo.scope, threadId: bgo.threadId, bgoId: bgo.id },
     budget: bgo.budget,
     startedSecondsAgo: bgo.elapsedSeconds,
@@ -59,7 +62,17 @@ function runLoop(
   });
 }
 
-function resultOf(outcome: AgentLoopOutcome): BgoResult {
+async function suspend(
+  ctx: WorkerContext,
+  { bgo }: ClaimedBgo,
+  of: { readonly outcome: Extract<AgentLoopOutcome, { kind: "waiting" }>; readonly controls: DeliveryControls },
+): Promise<void> {
+  const { outcome, controls } = of;
+  const calls = outcome.calls.map(({ part, request }) => ({ callId: part.callId, tool: part.tool, request }));
+  await suspendBgo(ctx.operations, bgo, { calls, lastSteps: outcome.unrecorded, complete: controls.complete });
+}
+
+function resultOf(outcome: Exclude<AgentLoopOutcome, { kind: "waiting" }>): BgoResult {
   if (outcome.kind === "finished") {
     return { status: "completed", output: outcome.text, lastSteps: outcome.unrecorded };
   }

@@ -84,6 +84,7 @@ async function runLoop(ctx: WorkerContext, turn: ClaimedTurn, controls: Delivery
       if (outcome.unrecorded.length > 0) await journal.record(outcome.unrecorded, "finishing");
       return null;
     }
+    if (outcome.kind === "waiting") throw new Error("A chat turn has no tool that waits.");
     return { code: "budget.exceeded", message: `it has used up ${outcome.limit}. Ask for less at a time.` };
   } finally {
     deltas.close();

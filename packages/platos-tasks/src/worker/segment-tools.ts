@@ -1,10 +1,10 @@
 import type { BgoRow, ClaimedTurn } from "../core/ports/store.ts";
-import type { Tool } from "../core/tool.ts";
+import type { AgentTool, Tool } from "../core/tool.ts";
 import { agentMetaTools, subAgentMetaTools } from "../meta-tools/meta-tools.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
 /** What a sub-agent may call: the tools it was granted, and what every sub-agent has. */
-export function bgoTools(ctx: WorkerContext, bgo: BgoRow): readonly Tool[] {
+export function bgoTools(ctx: WorkerContext, bgo: BgoRow): readonly AgentTool[] {
   const granted = ctx.tools.filter((tool) => bgo.tools.includes(tool.name));
   return [...subAgentMetaTools({ operations: ctx.operations, bgo }), ...granted];
 }

@@ -1,6 +1,5 @@
+import type { OwnerKind } from "../journal.ts";
 import type { SqlExecutor } from "./store.ts";
-
-export type OwnerKind = "bgo" | "turn";
 
 /** One delivery of a BGO or a turn, from claim to finish or suspension. */
 export interface Segment {

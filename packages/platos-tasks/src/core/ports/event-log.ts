@@ -2,6 +2,7 @@ import type { Bgo } from "../bgo.ts";
 import type { EventCursor, EventType } from "../event.ts";
 import type { Message } from "../message.ts";
 import type { Turn } from "../turn.ts";
+import type { Waitpoint } from "../waitpoint.ts";
 
 /** One entry of the event log together with the row it tells of, as that row stands now. */
 export interface LoggedEvent {
@@ -14,6 +15,7 @@ export interface LoggedEvent {
   readonly bgo: Bgo | null;
   readonly message: Message | null;
   readonly turn: Turn | null;
+  readonly waitpoint: Waitpoint | null;
 }
 
 /**

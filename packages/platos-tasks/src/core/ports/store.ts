@@ -7,12 +7,20 @@ import type { Budget } from "../budget.ts";
 import type { ListCursor } from "../cursor.ts";
 import type { FailureView } from "../errors.ts";
 import type { RecordedStep, Step } from "../journal.ts";
-import type { Json } from "../json.ts";
+import type { Json, JsonObject } from "../json.ts";
 import type { Status } from "../lifecycle.ts";
 import type { Message, MessageKind, MessagePart, MessageRole } from "../message.ts";
 import type { Scope } from "../scope.ts";
 import type { Thread } from "../thread.ts";
 import type { Turn, TurnCause } from "../turn.ts";
+import type {
+  ResolvedStatus,
+  WaitingCall,
+  Waitpoint,
+  WaitpointKind,
+  WaitpointStatus,
+  WebhookSignature,
+} from "../waitpoint.ts";
 import type { JournalTotals } from "./journal.ts";
 
 /**
@@ -41,6 +49,7 @@ export interface Tx extends SqlExecutor {
   readonly turns: TurnQueries;
   readonly bgos: BgoQueries;
   readonly journal: JournalQueries;
+  readonly waitpoints: WaitpointQueries;
   readonly audit: AuditQueries;
   readonly access: AccessQueries;
 }
@@ -119,6 +128,8 @@ export interface NewMessage {
   readonly turnId: string | null;
   readonly terminal: boolean;
   readonly parts: readonly MessagePart[];
+  /** Of a question: what it asks for; of a user's message: what it answers. */
+  readonly waitpointId?: string;
   readonly idempotencyKey?: string;
   /** Hash of what the caller sent, to tell a repeat from a conflict. */
   readonly bodyHash?: string;
@@ -336,6 +347,70 @@ export interface JournalQueries {
   assignSegment(owner: DueOwner, segmentId: string, instead: string | null): Promise<boolean>;
   /** Owners that name a segment and have not moved for a while: their segment may have been lost. */
   listSuspects(olderThanMs: number, limit: number): Promise<readonly OpenSegment[]>;
+}
+
+/** A waitpoint with what only the runtime needs. */
+export interface WaitpointRow extends Waitpoint {
+  readonly scope: Scope;
+}
+
+export interface NewWaitpoint {
+  readonly id: string;
+  readonly kind: WaitpointKind;
+  readonly call: WaitingCall | null;
+  readonly threadId: string | null;
+  readonly question: string | null;
+  readonly schema: JsonObject | null;
+  readonly tokenHash: string | null;
+  readonly signature: WebhookSignature | null;
+  readonly targetBgoId: string | null;
+  readonly args: Json;
+  readonly argsHash: string | null;
+  /** A time, or so many milliseconds from now by the database's clock. */
+  readonly due: Date | { readonly inMs: number };
+}
+
+export interface WaitpointResolving {
+  readonly id: string;
+  readonly status: ResolvedStatus;
+  readonly value: Json;
+  readonly actor: Actor;
+  /** Whether its time must be still to come, or have come, by the database's clock. */
+  readonly when: "before_due" | "once_due" | "any";
+}
+
+export interface WaitpointFilter {
+  readonly status?: WaitpointStatus;
+  readonly kind?: WaitpointKind;
+  readonly ownerId?: string;
+  readonly threadId?: string;
+}
+
+export interface WaitpointQueries {
+  /** With its event. Null: this call of this owner has one already, which stays as it is. */
+  insert(scope: Scope, waitpoint: NewWaitpoint): Promise<WaitpointRow | null>;
+  /** Lets a call wait for a token that was made before. Null: not there, or somebody waits for it already. */
+  attach(scope: Scope, waitpointId: string, to: { call: WaitingCall; threadId: string }): Promise<WaitpointRow | null>;
+  find(scope: Scope, waitpointId: string): Promise<WaitpointRow | null>;
+  /** For those who come with a link: it names the scope. */
+  findByTokenHash(hash: string): Promise<WaitpointRow | null>;
+  /** Everything an owner waits or waited for, oldest first. */
+  listOf(ownerId: string): Promise<readonly WaitpointRow[]>;
+  list(scope: Scope, filter: WaitpointFilter, page: PageRequest): Promise<readonly WaitpointRow[]>;
+  /** The oldest open reply wait of a thread, or the one that is named. */
+  findOpenReply(scope: Scope, threadId: string, waitpointId: string | null): Promise<WaitpointRow | null>;
+  /** Open ones that wait for the end of a BGO. */
+  listOpenByTarget(bgoId: string): Promise<readonly WaitpointRow[]>;
+  /** Open ones whose time has come, earliest first, without lock. */
+  listDue(limit: number): Promise<readonly WaitpointRow[]>;
+  /** Holds the owner until the transaction ends: its waits are resolved one after the other. False: it is not waiting. */
+  lockOwner(owner: Pick<WaitingCall, "ownerKind" | "ownerId">): Promise<boolean>;
+  /**
+   * The one conditional update: the first one wins. Event and audit commit with it. Null: it was resolved before, or
+   * is not due as asked.
+   */
+  resolve(resolving: WaitpointResolving): Promise<WaitpointRow | null>;
+  countOpen(ownerId: string): Promise<number>;
 }
 
 export interface AuditQueries {

@@ -1,6 +1,6 @@
 import { PgBoss } from "pg-boss";
 import type { Log } from "../../core/ports/log.ts";
-import type { OwnerKind } from "../../core/ports/engine.ts";
+import type { OwnerKind } from "../../core/journal.ts";
 import type { Database } from "../../store/database.ts";
 
 export const queueOf = { bgo: "platos_bgo", turn: "platos_turn" } as const satisfies Record<OwnerKind, string>;

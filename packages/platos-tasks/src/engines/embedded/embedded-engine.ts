@@ -1,5 +1,6 @@
 import type { PgBoss } from "pg-boss";
-import type { Engine, EngineRunView, OwnerKind, Segment, SegmentHandler } from "../../core/ports/engine.ts";
+import type { OwnerKind } from "../../core/journal.ts";
+import type { Engine, EngineRunView, Segment, SegmentHandler } from "../../core/ports/engine.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Notifications } from "../../core/ports/notifications.ts";
 import type { SqlExecutor } from "../../core/ports/store.ts";

@@ -1,6 +1,7 @@
 import type { PgBoss } from "pg-boss";
 import { PlatosError } from "../../core/errors.ts";
-import type { DeliveryControls, OwnerKind, SegmentHandler } from "../../core/ports/engine.ts";
+import type { OwnerKind } from "../../core/journal.ts";
+import type { DeliveryControls, SegmentHandler } from "../../core/ports/engine.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { SqlExecutor } from "../../core/ports/store.ts";
 import { queueOf } from "./boss.ts";

@@ -19,6 +19,7 @@ import { terminalMessages } from "./terminal-messages.ts";
 import { threadSequence } from "./thread-sequence.ts";
 import { toolResults } from "./tool-results.ts";
 import { uniqueIndexes } from "./unique-indexes.ts";
+import { waitpoints } from "./waitpoints.ts";
 import { wakeReasons } from "./wake-reasons.ts";
 
 /** Every invariant that a look at the database can decide, at any moment. */
@@ -30,6 +31,7 @@ export const invariants: readonly Invariant[] = [
   sharedTransactions,
   idempotencyKeys,
   wakeReasons,
+  waitpoints,
   openSegments,
   stepEpochs,
   stepNumbers,

@@ -10,7 +10,7 @@ export const wakeReasons: Invariant = queryInvariant({
     where case
       when status in ('completed', 'failed', 'cancelled') then num_nonnulls(segment_id, wake_at) <> 0
       when status = 'running' then segment_id is null or wake_at is not null
-      when status = 'waiting' then segment_id is not null or wake_at is null
+      when status = 'waiting' then num_nonnulls(segment_id, wake_at) <> 0
       else num_nonnulls(segment_id, wake_at) <> 1
     end
     union all

@@ -52,7 +52,7 @@ const names = [
 export function bgoColumns(of: string): string {
   return [
     ...names.map((name) => `${of}.${name}`),
-    `extract(epoch from coalesce(${of}.finished_at, now()) - coalesce(${of}.started_at, now()))::float8 as elapsed_seconds`,
+    `extract(epoch from coalesce(${of}.finished_at, now()) - coalesce(${of}.started_at, now()))::float8 - ${of}.waited_seconds as elapsed_seconds`,
   ].join(", ");
 }
 

@@ -13,12 +13,14 @@ export interface MessageRow {
   readonly author_agent_id: string | null;
   readonly bgo_id: string | null;
   readonly turn_id: string | null;
+  readonly waitpoint_id: string | null;
   readonly terminal: boolean;
   readonly parts: MessagePart[];
   readonly created_at: Date;
 }
 
-const columns = "id, thread_id, seq, role, kind, author_agent_id, bgo_id, turn_id, terminal, parts, created_at";
+const columns =
+  "id, thread_id, seq, role, kind, author_agent_id, bgo_id, turn_id, waitpoint_id, terminal, parts, created_at";
 
 export function messageOf(row: MessageRow): Message {
   return {
@@ -30,6 +32,7 @@ export function messageOf(row: MessageRow): Message {
     authorAgentId: row.author_agent_id,
     bgoId: row.bgo_id,
     turnId: row.turn_id,
+    waitpointId: row.waitpoint_id,
     terminal: row.terminal,
     parts: row.parts,
     createdAt: row.created_at,
@@ -43,8 +46,8 @@ const appendText = `
     returning last_seq
   ), message as (
     insert into platos.messages (id, thread_id, ${scopeColumns}, seq, role, kind, author_agent_id, bgo_id, turn_id,
-      terminal, parts, idempotency_key, body_hash)
-    select $1, $2, $3, $4, $5, thread.last_seq, $6, $7, $8, $9, $10, $11, $12::jsonb, $13, $14 from thread
+      terminal, parts, idempotency_key, body_hash, waitpoint_id)
+    select $1, $2, $3, $4, $5, thread.last_seq, $6, $7, $8, $9, $10, $11, $12::jsonb, $13, $14, $15 from thread
     returning *
   ), event as (
     insert into platos.events (${scopeColumns}, type, thread_id, bgo_id, turn_id, message_id)
@@ -92,6 +95,7 @@ export function messageQueries(executor: Executor): MessageQueries {
         storableJson(message.parts),
         message.idempotencyKey === undefined ? null : storableText(message.idempotencyKey),
         message.bodyHash ?? null,
+        message.waitpointId ?? null,
       ]);
       if (appended === undefined) throw new Error("A message was appended to a thread that was not locked.");
       return appended;

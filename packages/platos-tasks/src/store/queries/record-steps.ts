@@ -29,7 +29,7 @@ function recordText(table: string, extraSet: string, event: string): string {
       where id = $1 and epoch = $2 and status = 'running'
       returning id, ${scopeColumns}, thread_id, next_step - cardinality($3::text[]) as first_step, model_calls,
         input_tokens, output_tokens, cost_usd,
-        extract(epoch from now() - started_at)::float8 as elapsed_seconds
+        extract(epoch from now() - started_at)::float8 - waited_seconds as elapsed_seconds
     ), steps as (
       insert into platos.steps (owner_id, step_no, ${scopeColumns}, kind, epoch, data)
       select owner.id, owner.first_step + step.place - 1, ${scopeColumns}, step.kind, $2, step.data

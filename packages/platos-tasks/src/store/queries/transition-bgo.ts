@@ -35,13 +35,13 @@ export async function transitionBgo(
     ), event as (
       insert into platos.events (${scopeColumns}, type, thread_id, bgo_id)
       select ${scopeColumns}, 'bgo.updated', thread_id, id from bgo
-    )
+    )${closingWaits(transition, bind)}
     select ${bgoColumns("bgo")} from bgo`;
   const { rows } = await executor.query<BgoColumns>(text, values);
   return rows[0] === undefined ? null : bgoOf(rows[0]);
 }
 
-function assignmentsOf({ to, reason, changes }: BgoTransition, bind: (value: unknown) => string): string[] {
+function assignmentsOf({ from, to, reason, changes }: BgoTransition, bind: (value: unknown) => string): string[] {
   const set = [
     `status = ${bind(to)}`,
     `reason = ${bind(reason === null ? null : storableText(reason))}`,
@@ -66,5 +66,25 @@ function assignmentsOf({ to, reason, changes }: BgoTransition, bind: (value: unk
   }
   if (changes.started === true) set.push("started_at = coalesce(started_at, now())");
   if (changes.finished === true) set.push("finished_at = now()", "staged_result = null");
+  if (from.includes("waiting")) {
+    set.push(
+      "waited_seconds = waited_seconds + case status when 'waiting' then extract(epoch from now() - moved_at) else 0 end",
+    );
+  }
   return set;
+}
+
+/** What a BGO waited for can wake nobody any more once it has ended. */
+function closingWaits({ from, changes, actor }: BgoTransition, bind: (value: unknown) => string): string {
+  if (changes.finished !== true || !from.includes("waiting")) return "";
+  const end = bind(storableJson({ reason: "its BGO ended" }));
+  return `, closed as (
+      update platos.waitpoints w set status = 'cancelled', resolved_at = now(), resolution = ${end}::jsonb,
+        resolved_by = ${bind(storableJson(actor))}::jsonb
+      from bgo where w.owner_id = bgo.id and w.status = 'open'
+      returning w.id, w.org_id, w.project_id, w.env_id, w.thread_id, w.owner_id
+    ), closed_event as (
+      insert into platos.events (${scopeColumns}, type, thread_id, bgo_id, waitpoint_id)
+      select ${scopeColumns}, 'waitpoint.resolved', thread_id, owner_id, id from closed
+    )`;
 }

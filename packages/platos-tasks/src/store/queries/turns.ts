@@ -93,7 +93,7 @@ const claimText = `
   select turn.id, turn.org_id, turn.project_id, turn.env_id, turn.thread_id, turn.status, turn.cause,
     turn.user_message_id, turn.assistant_message_id, turn.attempt, turn.error, turn.created_at, turn.started_at,
     turn.finished_at, turn.epoch, turn.crashes, turn.position, turn.depth, turn.opening_seq, turn.model_calls, turn.input_tokens,
-    turn.output_tokens, turn.cost_usd, extract(epoch from now() - turn.started_at)::float8 as elapsed_seconds,
+    turn.output_tokens, turn.cost_usd, extract(epoch from now() - turn.started_at)::float8 - turn.waited_seconds as elapsed_seconds,
     ${agentColumns}
   from turn
   join platos.agent_versions v on v.id = turn.agent_version_id
