@@ -34,6 +34,7 @@ export async function benchAgent(
     systemPrompt: of.systemPrompt,
     tools: runtime.toolNames,
     metaTools: [],
+    askTools: [],
     budget: { maxTurns: 1000 },
   });
   return made.id;

@@ -191,6 +191,7 @@ function simulatedWaitpoints({ statement }: StatementContext): WaitpointQueries 
     listDue: (limit) => statement("waitpoints.listDue", [limit], () => []),
     findOpenReply: (scope, threadId, waitpointId) =>
       statement("waitpoints.findOpenReply", [scope, threadId, waitpointId], () => null),
+    listOpenOfTurns: (scope, threadId) => statement("waitpoints.listOpenOfTurns", [scope, threadId], () => []),
     listOpenByTarget: (bgoId) => statement("waitpoints.listOpenByTarget", [bgoId], () => []),
   });
 }

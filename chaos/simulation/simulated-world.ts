@@ -38,6 +38,7 @@ export const simulatedAgent: Agent = {
   systemPrompt: "",
   tools: simulatedToolNames,
   metaTools: defaultMetaTools,
+  askTools: [],
   budget: {},
   createdAt: new Date(simulationBeganMs),
   updatedAt: new Date(simulationBeganMs),

@@ -12,6 +12,8 @@ export interface Agent {
   readonly systemPrompt: string;
   readonly tools: readonly string[];
   readonly metaTools: readonly string[];
+  /** Tools and meta-tools whose every call waits until a person has approved it. */
+  readonly askTools: readonly string[];
   readonly budget: Budget;
   /** ISO 8601, UTC, as all times on the wire. */
   readonly createdAt: string;
@@ -26,6 +28,7 @@ export interface CreateAgentBody {
   readonly systemPrompt?: string;
   readonly tools?: readonly string[];
   readonly metaTools?: readonly string[];
+  readonly askTools?: readonly string[];
   readonly budget?: Budget;
 }
 

@@ -31,12 +31,14 @@ export interface DynamicToolPart {
   readonly type: "dynamic-tool";
   readonly toolName: string;
   readonly toolCallId: string;
-  readonly state: "input-available" | "output-available" | "output-error";
+  readonly state: "input-available" | "approval-requested" | "output-available" | "output-error";
   readonly input: Json;
   /** Present in state `output-available`. */
   readonly output?: Json;
   /** Present in state `output-error`. */
   readonly errorText?: string;
+  /** Present in state `approval-requested`: the waitpoint that is to be completed. */
+  readonly approval?: { readonly id: string };
 }
 
 export interface DataBgoPart {

@@ -1,6 +1,6 @@
 import type { Failure } from "./failure.ts";
 
-export type TurnStatus = "queued" | "running" | "completed" | "failed";
+export type TurnStatus = "queued" | "running" | "waiting" | "completed" | "failed";
 
 /** Why a turn was opened: somebody wrote, or results of BGOs came in that asked to wake the agent. */
 export type TurnCause = "message" | "wake";

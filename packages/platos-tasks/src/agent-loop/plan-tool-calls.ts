@@ -1,8 +1,16 @@
+import { approvalSubject, approvedCall } from "../core/approval.ts";
 import { failureView, PlatosError } from "../core/errors.ts";
-import { canonicalJson } from "../core/json.ts";
-import { type AgentTool, isWaitTool, type Tool, validateToolInput } from "../core/tool.ts";
+import { canonicalJson, type Json, type JsonObject } from "../core/json.ts";
+import {
+  type AgentTool,
+  isWaitTool,
+  type Tool,
+  toolInputJsonSchema,
+  validateToolInput,
+  type WaitTool,
+} from "../core/tool.ts";
 import type { ToolCallPart, ToolEnd } from "../core/transcript.ts";
-import { type Waitpoint, waitResult, type WaitRequest } from "../core/waitpoint.ts";
+import { type Waitpoint, waitLimits, waitResult, type WaitRequest } from "../core/waitpoint.ts";
 
 export interface RunnableCall {
   readonly kind: "run";
@@ -10,6 +18,8 @@ export interface RunnableCall {
   readonly tool: Tool;
   readonly input: unknown;
   readonly callKey: string;
+  /** With what it runs when a person has changed what the model asked for. */
+  readonly editedArgs?: Json;
 }
 
 /** A call whose result is there without running anything: what it waited for, or why it cannot run. */
@@ -55,18 +65,41 @@ async function planCall(part: ToolCallPart, ordinal: number, options: PlanOption
   const tool = options.tools.find((candidate) => candidate.name === part.tool);
   try {
     if (tool === undefined) throw unknownTool(part.tool, options.tools);
-    const waitpoint = options.waits?.get(part.callId);
-    if (isWaitTool(tool) && waitpoint !== undefined && waitpoint.status !== "open") {
-      return { kind: "answered", part, end: waitResult(waitpoint) };
-    }
-    const input = await validateToolInput(tool, part.args);
-    if (isWaitTool(tool)) return { kind: "wait", part, request: tool.request(input) };
+    const found = options.waits?.get(part.callId);
+    const waitpoint = found?.status === "open" ? undefined : found;
+    if (isWaitTool(tool)) return await planWait(part, tool, waitpoint);
     // The same call gets the same key whenever it runs again, however its model ordered the arguments.
     const callKey = options.hash(canonicalJson([options.ownerId, options.stepNo, part.tool, part.args, ordinal]));
-    return { kind: "run", part, tool, input, callKey };
+    if (tool.approval === "ask") return await planApproval({ part, tool, callKey }, { hash: options.hash, waitpoint });
+    return { kind: "run", part, tool, input: await validateToolInput(tool, part.args), callKey };
   } catch (error) {
     return { kind: "answered", part, end: { error: failureView(error) } };
   }
+}
+
+async function planWait(part: ToolCallPart, tool: WaitTool, waitpoint: Waitpoint | undefined): Promise<PlannedCall> {
+  if (waitpoint !== undefined) return { kind: "answered", part, end: waitResult(waitpoint) };
+  return { kind: "wait", part, request: tool.request(await validateToolInput(tool, part.args)) };
+}
+
+/** A call that needs a person's word: it waits for it, and then runs with what was approved or not at all. */
+async function planApproval(
+  { part, tool, callKey }: { readonly part: ToolCallPart; readonly tool: Tool; readonly callKey: string },
+  of: { readonly hash: (text: string) => string; readonly waitpoint: Waitpoint | undefined },
+): Promise<PlannedCall> {
+  const argsHash = of.hash(approvalSubject(part.tool, part.args));
+  if (of.waitpoint === undefined) {
+    // What cannot run anyway is not worth a person's time.
+    await validateToolInput(tool, part.args);
+    const schema = toolInputJsonSchema(tool) as JsonObject;
+    const timeoutSeconds = waitLimits.approvalSeconds;
+    const request = { kind: "approval", tool: part.tool, args: part.args, argsHash, schema, timeoutSeconds } as const;
+    return { kind: "wait", part, request };
+  }
+  const approved = approvedCall(of.waitpoint, { tool: part.tool, args: part.args, argsHash });
+  if (approved.kind === "refused") return { kind: "answered", part, end: approved.end };
+  const input = await validateToolInput(tool, approved.args);
+  return { kind: "run", part, tool, input, callKey, ...(approved.isEdited ? { editedArgs: approved.args } : {}) };
 }
 
 function unknownTool(name: string, tools: readonly AgentTool[]): PlatosError {

@@ -1,7 +1,8 @@
+import type { Json } from "../core/json.ts";
 import type { Step } from "../core/journal.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { ToolContext } from "../core/tool.ts";
-import type { ToolResult } from "../core/transcript.ts";
+import type { ToolEnd, ToolResult } from "../core/transcript.ts";
 import type { AnsweredCall, PlannedCall, RunnableCall, WaitingToolCall } from "./plan-tool-calls.ts";
 import { runTool } from "./run-tool.ts";
 
@@ -106,7 +107,14 @@ async function resultOf(call: PresentCall, options: ToolCallsOptions): Promise<T
   if (call.kind === "answered") return { ...named, ...call.end };
   const { toolContext, signal, log } = options;
   const end = await runTool(call, { toolContext, signal, log });
-  return { ...named, ...end };
+  return { ...named, ...(call.editedArgs === undefined ? end : withEdit(end, call.editedArgs)) };
+}
+
+/** The model learns with what its call has really run. */
+function withEdit({ output, error }: ToolEnd, args: Json): ToolEnd {
+  const note = "A person approved this call with other arguments than yours; it ran with these.";
+  if (error !== undefined) return { error: { ...error, message: `${note} ${JSON.stringify(args)} ${error.message}` } };
+  return { output: { note, args, output: output ?? null } };
 }
 
 function intentOf(call: PresentCall): IntentStep {

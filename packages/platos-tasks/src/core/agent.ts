@@ -15,6 +15,8 @@ export interface Agent {
   readonly tools: readonly string[];
   /** Meta-tools switched on for it. */
   readonly metaTools: readonly string[];
+  /** Tools and meta-tools whose every call waits until a person has approved it. */
+  readonly askTools: readonly string[];
   /** Given to BGOs that name no budget of their own. */
   readonly budget: Budget;
   readonly createdAt: Date;

@@ -26,6 +26,8 @@ export function chatHistory(messages: readonly Message[], turn: TurnPlace): Tran
 function entriesOf(message: Message): TranscriptEntry[] {
   // Progress is for people; the model is told how a BGO ended.
   if (message.kind === "progress") return [];
+  // What the agent itself asked its user for stands in its own answer.
+  if (message.kind === "question" && message.bgoId === null) return [];
   if (message.bgoId !== null) return [{ role: "user", text: quoted(message) }];
   if (message.role === "user") return [{ role: "user", text: textOfMessage(message) + noteOn(message) }];
   if (message.role === "assistant") return assistantEntries(message.parts);

@@ -3,6 +3,7 @@
  */
 export type ErrorCode =
   | "agent.not_found"
+  | "approval.denied"
   | "artifact.not_found"
   | "artifact.too_large"
   | "bgo.cap_reached"

@@ -17,10 +17,12 @@ export type MessagePart =
       readonly type: "dynamic-tool";
       readonly toolName: string;
       readonly toolCallId: string;
-      readonly state: "input-available" | "output-available" | "output-error";
+      readonly state: "input-available" | "approval-requested" | "output-available" | "output-error";
       readonly input: Json;
       readonly output?: Json;
       readonly errorText?: string;
+      /** The waitpoint of the approval that is asked for. */
+      readonly approval?: { readonly id: string };
     }
   | { readonly type: "data-bgo"; readonly id: string; readonly data: JsonObject };
 

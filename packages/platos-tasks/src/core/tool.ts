@@ -52,6 +52,8 @@ export interface ToolDeclaration<Input = unknown> {
 /** Something a model may call. */
 export interface Tool<Input = unknown> extends ToolDeclaration<Input> {
   readonly effect: ToolEffect;
+  /** `ask`: each call waits until a person has approved it. */
+  readonly approval?: "ask";
   /** After this long the signal is aborted and the call counts as failed. */
   readonly timeoutMs?: number;
   run(input: Input, context: ToolContext): Promise<Json>;

@@ -1,6 +1,7 @@
 import type { FailureView } from "./errors.ts";
 
-export type TurnStatus = "queued" | "running" | "completed" | "failed";
+/** `waiting`: for the approval of a call. */
+export type TurnStatus = "queued" | "running" | "waiting" | "completed" | "failed";
 
 /** Why a turn was opened: somebody wrote, or results came in whose BGOs asked to wake the agent. */
 export type TurnCause = "message" | "wake";

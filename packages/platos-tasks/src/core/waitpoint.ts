@@ -75,7 +75,16 @@ export type WaitRequest =
     }
   | { readonly kind: "reply"; readonly question: string; readonly timeoutSeconds: number }
   | { readonly kind: "time"; readonly until: Date }
-  | { readonly kind: "bgo"; readonly bgoId: string; readonly timeoutSeconds: number };
+  | { readonly kind: "bgo"; readonly bgoId: string; readonly timeoutSeconds: number }
+  | {
+      readonly kind: "approval";
+      readonly tool: string;
+      readonly args: Json;
+      readonly argsHash: string;
+      /** JSON Schema of the tool's arguments, for those who edit them. */
+      readonly schema: JsonObject;
+      readonly timeoutSeconds: number;
+    };
 
 export const waitLimits = {
   questionChars: 4_000,
@@ -83,6 +92,8 @@ export const waitLimits = {
   valueBytes: 262_144,
   /** Thirty days. */
   defaultSeconds: 2_592_000,
+  /** Seven days; then the call is denied. */
+  approvalSeconds: 604_800,
   /** One year. */
   maxSeconds: 31_536_000,
 } as const;
@@ -93,6 +104,7 @@ export function waitingReason(waits: readonly WaitRequest[]): string {
   if (first === undefined) return "for nothing";
   if (waits.length > 1) return `for ${waits.length} things: ${waits.map((wait) => nameOf[wait.kind]).join(", ")}`;
   if (first.kind === "time") return `until ${first.until.toISOString()}`;
+  if (first.kind === "approval") return `for approval of ${first.tool}`;
   return `for ${nameOf[first.kind]}`;
 }
 
@@ -103,6 +115,11 @@ const nameOf = {
   bgo: "another BGO",
   approval: "an approval",
 } as const satisfies Record<WaitpointKind, string>;
+
+/** What an owner waited for, by the call that waits. */
+export function waitsByCall(waits: readonly Waitpoint[]): ReadonlyMap<string, Waitpoint> {
+  return new Map(waits.flatMap((wait) => (wait.call === null ? [] : [[wait.call.callId, wait]])));
+}
 
 /** What the model is told when its wait is over. */
 export function waitResult(waitpoint: Waitpoint): ToolEnd {

@@ -1,4 +1,5 @@
 import type { Actor } from "../core/actor.ts";
+import { approvalSubject, parseDecision } from "../core/approval.ts";
 import { PlatosError } from "../core/errors.ts";
 import { canonicalJson, type Json } from "../core/json.ts";
 import type { WaitpointRow } from "../core/ports/store.ts";
@@ -17,7 +18,8 @@ export async function completeWaitpoint(
   of: WaitpointResolution & { readonly actor: Actor },
 ): Promise<WaitpointRow> {
   if (found.status !== "open") throw tooLate(found, of);
-  if (of.status === "completed") checkValue(ctx, found, of.value);
+  if (of.status === "completed" && found.kind === "approval") checkDecision(ctx, found, of.value);
+  else if (of.status === "completed") checkValue(ctx, found, of.value);
   const resolved = await resolveOnce(ctx, found, of);
   if (resolved !== null) {
     if (resolved.call !== null) ctx.engine.wake(resolved.call.ownerKind);
@@ -45,6 +47,33 @@ async function resolveOnce(
     waitpoint = await ctx.store.autocommit.waitpoints.find(scope, id);
   }
   return null;
+}
+
+/** An approval is given for the very arguments that were shown, and edited ones must be such as the tool takes. */
+function checkDecision(ctx: OperationContext, waitpoint: WaitpointRow, value: Json): void {
+  const decision = parseDecision(value);
+  if (decision === null) throw noDecision();
+  const { argsHash, args, call } = waitpoint;
+  const stored = ctx.identity.sha256(approvalSubject(call?.tool ?? "", args));
+  if (stored !== argsHash || (decision.argsHash !== undefined && decision.argsHash !== argsHash))
+    throw otherArguments();
+  if (decision.decision === "approve" && decision.args !== undefined) checkValue(ctx, waitpoint, decision.args);
+}
+
+function noDecision(): PlatosError {
+  return new PlatosError(
+    "input.invalid",
+    'An approval takes {"decision":"approve"}, with args to run it with others, or {"decision":"deny","reason":"…"}. It is still open.',
+    { issues: [{ path: "decision", message: "approve or deny" }] },
+  );
+}
+
+function otherArguments(): PlatosError {
+  return new PlatosError(
+    "input.invalid",
+    "This was decided for other arguments than those that are asked for. Look at it again. It is still open.",
+    { issues: [{ path: "argsHash", message: "not the hash of what is asked for" }] },
+  );
 }
 
 function checkValue(ctx: OperationContext, { schema }: WaitpointRow, value: Json): void {

@@ -10,7 +10,13 @@ import { resolveWaitpoint } from "./resolve-waitpoint.ts";
 export async function deleteThread(ctx: OperationContext, caller: Caller, threadId: string): Promise<void> {
   await ctx.store.transaction("delete thread", async (tx) => {
     const thread = await tx.threads.lock(caller.scope, threadId);
+    const ofTurns = await tx.waitpoints.listOpenOfTurns(caller.scope, threadId);
     if (thread === null || !(await tx.threads.delete(caller.scope, threadId))) throw threadNotFound(threadId);
+    // Its turns are gone, and what they waited for is called off.
+    const value = { reason: "its thread was deleted" };
+    for (const waitpoint of ofTurns) {
+      await resolveWaitpoint(ctx, tx, { waitpoint, status: "cancelled", value, actor: caller.actor, when: "any" });
+    }
     await endReplyWaits(ctx, tx, { caller, threadId });
     await tx.audit.append(caller.scope, {
       actor: caller.actor,

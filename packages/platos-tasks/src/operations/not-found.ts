@@ -13,3 +13,10 @@ export function threadNotFound(id: string): PlatosError {
 export function agentNotFound(idOrSlug: string): PlatosError {
   return new PlatosError("agent.not_found", `There is no agent ${idOrSlug} here. List the agents, or make one.`);
 }
+
+export function waitpointNotFound(waitpointId: string): PlatosError {
+  return new PlatosError(
+    "waitpoint.not_found",
+    `There is no waitpoint ${waitpointId} here. Check the id and the key's environment.`,
+  );
+}

@@ -1,6 +1,8 @@
-import type { BgoRow, NewWaitpoint, Tx, WaitpointRow } from "../core/ports/store.ts";
+import type { OwnerKind } from "../core/journal.ts";
+import type { NewWaitpoint, Tx, WaitpointRow } from "../core/ports/store.ts";
+import type { Scope } from "../core/scope.ts";
 import type { Thread } from "../core/thread.ts";
-import type { WaitRequest } from "../core/waitpoint.ts";
+import type { WaitingCall, WaitRequest } from "../core/waitpoint.ts";
 import type { OperationContext } from "./context.ts";
 import { workerActor } from "./worker-actor.ts";
 
@@ -11,13 +13,18 @@ export interface CallToWaitFor {
   readonly request: WaitRequest;
 }
 
-/** The BGO that waits; `thread`: locked, null when it was deleted. */
-interface Waiter {
-  readonly bgo: BgoRow;
+/** Who waits. */
+export interface Waiter {
+  readonly scope: Scope;
+  readonly ownerKind: OwnerKind;
+  readonly ownerId: string;
+  readonly agentId: string;
+  readonly threadId: string;
+  /** Locked; null when it was deleted. */
   readonly thread: Thread | null;
 }
 
-/** Opens a waitpoint for a call of a BGO, and resolves it at once when what it waits for is there already. */
+/** Opens a waitpoint for a call of its owner, and resolves it at once when what it waits for is there already. */
 export async function openWait(
   ctx: OperationContext,
   tx: Tx,
@@ -33,6 +40,8 @@ export async function openWait(
       return openTokenWait(ctx, tx, { waiter, call, request: call.request });
     case "bgo":
       return openBgoWait(ctx, tx, { waiter, call, request: call.request });
+    case "approval":
+      return openApproval(ctx, tx, { waiter, call, request: call.request });
   }
 }
 
@@ -66,9 +75,8 @@ async function openReplyWait(ctx: OperationContext, tx: Tx, of: Opening<"reply">
 async function openTokenWait(ctx: OperationContext, tx: Tx, of: Opening<"token">): Promise<void> {
   const { waiter, request, call } = of;
   if (request.waitpointId !== null) {
-    const waitingCall = { ownerKind: "bgo", ownerId: waiter.bgo.id, callId: call.callId, tool: call.tool } as const;
-    const to = { call: waitingCall, threadId: waiter.bgo.threadId };
-    if ((await tx.waitpoints.attach(waiter.bgo.scope, request.waitpointId, to)) !== null) return;
+    const to = { call: callOf(waiter, call), threadId: waiter.threadId };
+    if ((await tx.waitpoints.attach(waiter.scope, request.waitpointId, to)) !== null) return;
   }
   const id = ctx.identity.newId("waitpoint");
   const opened = await insert(ctx, tx, {
@@ -90,11 +98,34 @@ async function openTokenWait(ctx: OperationContext, tx: Tx, of: Opening<"token">
 async function openBgoWait(ctx: OperationContext, tx: Tx, of: Opening<"bgo">): Promise<void> {
   const { waiter, request } = of;
   const due = { inMs: request.timeoutSeconds * 1000 };
-  const child = await tx.bgos.find(waiter.bgo.scope, request.bgoId);
-  const isChild = child?.parentBgoId === waiter.bgo.id;
+  const child = await tx.bgos.find(waiter.scope, request.bgoId);
+  const isChild = child?.parentBgoId === waiter.ownerId;
   const opened = await insert(ctx, tx, { ...of, kind: "bgo", due, targetBgoId: isChild ? child.id : null });
   if (opened === null) return;
   if (!isChild) await fail(tx, opened, `${request.bgoId} is no BGO that this one has spawned`);
+}
+
+async function openApproval(ctx: OperationContext, tx: Tx, of: Opening<"approval">): Promise<void> {
+  const { waiter, request } = of;
+  const id = ctx.identity.newId("waitpoint");
+  const opened = await insert(ctx, tx, {
+    ...of,
+    kind: "approval",
+    id,
+    due: { inMs: request.timeoutSeconds * 1000 },
+    question: `May ${request.tool} run with these arguments?`,
+    schema: request.schema,
+    args: request.args,
+    argsHash: request.argsHash,
+    tokenHash: ctx.identity.sha256(ctx.links.tokenOf(id)),
+  });
+  if (opened === null) return;
+  if (waiter.thread === null) await fail(tx, opened, "its thread was deleted, so nobody can approve it");
+  else await ask(ctx, tx, { waiter, waitpoint: opened });
+}
+
+function callOf({ ownerKind, ownerId }: Waiter, { callId, tool }: CallToWaitFor): WaitingCall {
+  return { ownerKind, ownerId, callId, tool };
 }
 
 async function insert(
@@ -104,20 +135,19 @@ async function insert(
     Partial<Omit<NewWaitpoint, "call">>,
 ): Promise<WaitpointRow | null> {
   const { waiter, call, ...given } = of;
-  const { bgo } = waiter;
-  return tx.waitpoints.insert(bgo.scope, {
+  return tx.waitpoints.insert(waiter.scope, {
     id: given.id ?? ctx.identity.newId("waitpoint"),
     kind: given.kind,
     due: given.due,
-    call: { ownerKind: "bgo", ownerId: bgo.id, callId: call.callId, tool: call.tool },
-    threadId: bgo.threadId,
+    call: callOf(waiter, call),
+    threadId: waiter.threadId,
     question: given.question ?? null,
     schema: given.schema ?? null,
     tokenHash: given.tokenHash ?? null,
     signature: given.signature ?? null,
     targetBgoId: given.targetBgoId ?? null,
-    args: null,
-    argsHash: null,
+    args: given.args ?? null,
+    argsHash: given.argsHash ?? null,
   });
 }
 
@@ -131,21 +161,21 @@ async function fail(tx: Tx, waitpoint: WaitpointRow, reason: string): Promise<vo
   });
 }
 
-/** The question stands in the thread, in the name of the BGO's agent; its link is added when it is shown. */
+/** The question stands in the thread, in the name of the agent that asks; its link is added when it is shown. */
 async function ask(
   ctx: OperationContext,
   tx: Tx,
   { waiter, waitpoint }: { readonly waiter: Waiter; readonly waitpoint: WaitpointRow },
 ): Promise<void> {
-  const { bgo } = waiter;
-  await tx.messages.append(bgo.scope, {
+  const { ownerKind, ownerId } = waiter;
+  await tx.messages.append(waiter.scope, {
     id: ctx.identity.newId("message"),
-    threadId: bgo.threadId,
+    threadId: waiter.threadId,
     role: "assistant",
     kind: "question",
-    authorAgentId: bgo.agentId,
-    bgoId: bgo.id,
-    turnId: null,
+    authorAgentId: waiter.agentId,
+    bgoId: ownerKind === "bgo" ? ownerId : null,
+    turnId: ownerKind === "turn" ? ownerId : null,
     terminal: false,
     parts: [{ type: "text", text: waitpoint.question ?? "" }],
     waitpointId: waitpoint.id,

@@ -3,6 +3,7 @@ import type { Tx, WaitpointResolving, WaitpointRow } from "../core/ports/store.t
 import type { WaitpointResolution } from "../core/waitpoint.ts";
 import type { OperationContext } from "./context.ts";
 import { wakeWaiting } from "./wake-waiting.ts";
+import { workerActor } from "./worker-actor.ts";
 
 /** Rolls back: somebody began to wait for a token between its look-up and its resolution. Look again. */
 export class WaiterAppeared extends Error {}
@@ -22,10 +23,19 @@ export async function resolveWaitpoint(
 ): Promise<WaitpointRow | null> {
   const { waitpoint, status, value, actor, when } = of;
   const owner = waitpoint.call;
-  if (owner !== null && !(await tx.waitpoints.lockOwner(owner))) return null;
+  if (owner !== null && !(await tx.waitpoints.lockOwner(owner))) {
+    await callOff(tx, waitpoint.id);
+    return null;
+  }
   const resolved = await tx.waitpoints.resolve({ id: waitpoint.id, status, value, actor, when });
   if (resolved === null || resolved.call === null) return resolved;
   if (owner === null) throw new WaiterAppeared();
   await wakeWaiting(ctx, tx, { owner, actor });
   return resolved;
+}
+
+/** What would have waited for it is gone, with its thread for example; mostly it has been closed already. */
+async function callOff(tx: Tx, id: string): Promise<void> {
+  const value = { reason: "what waited for it has ended" };
+  await tx.waitpoints.resolve({ id, status: "cancelled", value, actor: workerActor, when: "any" });
 }

@@ -10,6 +10,7 @@ export interface AgentSettings {
   readonly systemPrompt: string;
   readonly tools: readonly string[];
   readonly metaTools: readonly string[];
+  readonly askTools: readonly string[];
   readonly budget: Budget;
 }
 
@@ -48,8 +49,8 @@ export async function updateAgent(
   return ctx.store.transaction("update agent", async (tx) => {
     const before = await tx.agents.lock(caller.scope, change.agent);
     if (before === null) throw agentNotFound(change.agent);
-    const { name, model, systemPrompt, tools, metaTools, budget } = { ...before, ...change.settings };
-    const version = { name, model, systemPrompt, tools, metaTools, budget };
+    const { name, model, systemPrompt, tools, metaTools, askTools, budget } = { ...before, ...change.settings };
+    const version = { name, model, systemPrompt, tools, metaTools, askTools, budget };
     const versionId = ctx.identity.newId("agentVersion");
     const after = await tx.agents.addVersion(caller.scope, before.id, { versionId, ...version });
     if (after === null) throw agentNotFound(change.agent);

@@ -46,7 +46,7 @@ test("another model at a later start is a new version of the seeded agent, the s
 
 test("of agents that are made at once under one slug one is made, and the others are told that it is taken", async () => {
   verifies("R1");
-  const settings = { name: "A", model: "demo:x", systemPrompt: "", tools: [], metaTools: [], budget: {} };
+  const settings = { name: "A", model: "demo:x", systemPrompt: "", tools: [], metaTools: [], askTools: [], budget: {} };
   // All have looked before the first one writes.
   const arrive = createBarrier(5);
   const { store } = fixture.operations;

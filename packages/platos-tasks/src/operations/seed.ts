@@ -46,6 +46,7 @@ async function seedAgent(
     systemPrompt: agent?.systemPrompt ?? systemPrompt,
     tools: agent?.tools ?? options.toolNames,
     metaTools: agent?.metaTools ?? defaultMetaTools,
+    askTools: agent?.askTools ?? [],
     budget: agent?.budget ?? {},
   };
   if (agent === null) {

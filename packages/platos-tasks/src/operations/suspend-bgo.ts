@@ -35,8 +35,10 @@ export async function suspendBgo(
       changes: { segmentId: null },
     });
     if (row === null) return { suspended: false, woken: false };
-    for (const call of calls) await openWait(ctx, tx, { waiter: { bgo, thread }, call });
-    const woken = await wakeWaiting(ctx, tx, { owner: { ownerKind: "bgo", ownerId: bgo.id }, actor: workerActor });
+    const { scope, agentId, threadId } = bgo;
+    const waiter = { scope, ownerKind: "bgo", ownerId: bgo.id, agentId, threadId, thread } as const;
+    for (const call of calls) await openWait(ctx, tx, { waiter, call });
+    const woken = await wakeWaiting(ctx, tx, { owner: waiter, actor: workerActor });
     await complete(tx);
     return { suspended: true, woken };
   });

@@ -15,16 +15,26 @@ export async function wakeWaiting(
   const { ownerId, ownerKind } = of.owner;
   if ((await tx.waitpoints.countOpen(ownerId)) > 0) return false;
   const segmentId = ctx.identity.newSegmentId();
-  const woken = await tx.bgos.transition({
-    id: ownerId,
+  const woken = await (ownerKind === "bgo"
+    ? queueBgo(tx, ownerId, { segmentId, actor: of.actor })
+    : tx.turns.wake(ownerId, segmentId));
+  if (woken) await ctx.engine.enqueue(tx, { id: segmentId, ownerId, ownerKind });
+  return woken;
+}
+
+async function queueBgo(
+  tx: Tx,
+  bgoId: string,
+  { segmentId, actor }: { readonly segmentId: string; readonly actor: Actor },
+): Promise<boolean> {
+  const queued = await tx.bgos.transition({
+    id: bgoId,
     from: ["waiting"],
     to: "queued",
     guard: "any",
-    actor: of.actor,
+    actor,
     reason: "waiting for a worker",
     changes: { segmentId },
   });
-  if (woken === null) return false;
-  await ctx.engine.enqueue(tx, { id: segmentId, ownerId, ownerKind });
-  return true;
+  return queued !== null;
 }

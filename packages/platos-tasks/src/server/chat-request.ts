@@ -11,7 +11,17 @@ const bodySchema = z.object({
       z.object({
         id: z.string().min(1).max(limits.idempotencyKeyChars),
         role: z.string(),
-        parts: z.array(z.object({ type: z.string(), text: z.string().optional() })),
+        parts: z.array(
+          z.object({
+            type: z.string(),
+            text: z.string().optional(),
+            toolCallId: z.string().optional(),
+            state: z.string().optional(),
+            approval: z
+              .object({ id: z.string(), approved: z.boolean().optional(), reason: z.string().max(2000).optional() })
+              .optional(),
+          }),
+        ),
       }),
     )
     .min(1),
@@ -23,11 +33,20 @@ const bodySchema = z.object({
 
 type ChatBody = z.infer<typeof bodySchema>;
 
+export interface ChatDecision {
+  readonly waitpointId: string;
+  readonly callId: string;
+  readonly isApproved: boolean;
+  readonly reason: string | null;
+}
+
 export interface ChatRequest {
   /** The id of the conversation: the client's own, or one of our threads. */
   readonly chatId: string;
   /** Id or slug of the agent of a conversation that is begun with this request. */
   readonly agent: string | null;
+  /** What the user decided about calls that need an approval. Then nothing is said. */
+  readonly decisions: readonly ChatDecision[];
   /** What the user says. */
   readonly text: string;
   /** Tells a repeated request from a new message. Null: always a new one. */
@@ -46,14 +65,27 @@ export async function readChatRequest(c: Context, sha256: (text: string) => stri
     throw refused(`This is not what a chat client sends: ${issues.map(describe).join("; ")}.`, issues);
   }
   const body = parsed.data;
-  const text = textOfLast(body);
+  const decisions = decisionsOfLast(body);
+  const text = decisions.length > 0 ? "" : textOfLast(body);
   return {
     chatId: body.id,
     agent: body.agent ?? null,
+    decisions,
     text,
     messageKey: keyOf(body, text, sha256),
     canReset: body.resetStep,
   };
+}
+
+/** A client that was asked for approvals sends the answer back with them. */
+function decisionsOfLast({ messages }: ChatBody): ChatDecision[] {
+  const last = messages.at(-1);
+  if (last?.role !== "assistant") return [];
+  return last.parts.flatMap(({ state, toolCallId, approval }) => {
+    if (state !== "approval-responded" || approval?.approved === undefined || toolCallId === undefined) return [];
+    const { id, approved, reason } = approval;
+    return [{ waitpointId: id, callId: toolCallId, isApproved: approved, reason: reason ?? null }];
+  });
 }
 
 function textOfLast({ messages }: ChatBody): string {

@@ -18,6 +18,8 @@ export interface ChatStreamOptions {
   /** The thread's `seq` after which the answer stands. */
   readonly afterSeq: number;
   readonly canReset: boolean;
+  /** Calls that the client has just decided about: it has the answer up to them. */
+  readonly decided?: readonly string[];
   /** The thread's events, from before the turn was looked at. */
   readonly events: AsyncIterable<FeedEvent>;
 }
@@ -46,6 +48,7 @@ class ChatAnswer {
   readonly #ui: UiMessageStream;
   /** Whether a BGO was spawned by this turn, as far as it was looked up. */
   readonly #isOurs = new Map<string, boolean>();
+  #hasContinued = false;
   isOver = false;
 
   constructor(options: ChatStreamOptions) {
@@ -66,7 +69,9 @@ class ChatAnswer {
         return event.turnId === turn.id ? this.#ui.delta(event) : [];
       case "message.created":
       case "message.updated":
-        return event.message.id === turn.assistantMessageId ? this.#ui.stored(event.message.parts) : [];
+        if (event.message.id !== turn.assistantMessageId) return [];
+        // The turn may wait for what it asks, and so may we.
+        return event.message.parts.some(isApprovalRequest) ? this.look() : this.#ui.stored(event.message.parts);
       case "bgo.created":
       case "bgo.updated":
         return this.#bgo(event.bgo);
@@ -88,10 +93,20 @@ class ChatAnswer {
     const now = await store.autocommit.turns.find(scope, turn.id);
     if (now === null) return this.#end(this.#ui.fail("This conversation was deleted."));
     const parts = (await this.#answer())?.parts ?? [];
+    this.#continue(parts);
     const chunks = [...this.#ui.stored(parts), ...(await this.#bgosIn(parts))];
+    // Waiting for another approval than those that the client has decided about just now.
+    if (now.status === "waiting" && parts.some(isApprovalRequest)) return this.#end([...chunks, ...this.#ui.ask()]);
     if (now.status === "completed") return this.#end([...chunks, ...this.#ui.finish()]);
     if (now.status === "failed") return this.#end([...chunks, ...this.#ui.fail(failureText(now))]);
     return chunks;
+  }
+
+  #continue(parts: readonly MessagePart[]): void {
+    const { decided } = this.#options;
+    if (decided === undefined || this.#hasContinued) return;
+    this.#hasContinued = true;
+    this.#ui.continueAfter(parts, decided);
   }
 
   #end(chunks: UiMessageChunk[]): UiMessageChunk[] {
@@ -135,6 +150,10 @@ class ChatAnswer {
     }
     return isOurs ? this.#ui.bgo(bgo.id, cardOf(bgo)) : [];
   }
+}
+
+function isApprovalRequest(part: MessagePart): boolean {
+  return part.type === "dynamic-tool" && part.state === "approval-requested";
 }
 
 /** What a card in a chat shows. */

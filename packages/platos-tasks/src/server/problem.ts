@@ -9,6 +9,7 @@ interface Kind {
 /** The one mapping of error codes to HTTP. */
 const kinds: Readonly<Record<ErrorCode, Kind>> = {
   "agent.not_found": { status: 404, title: "No such agent" },
+  "approval.denied": { status: 403, title: "Not approved" },
   "artifact.not_found": { status: 404, title: "No such artifact" },
   "artifact.too_large": { status: 413, title: "Artifact too large" },
   "bgo.cap_reached": { status: 422, title: "Cap reached" },

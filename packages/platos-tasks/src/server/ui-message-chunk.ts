@@ -22,6 +22,7 @@ export type UiMessageChunk =
       readonly input: Json;
       readonly dynamic: true;
     }
+  | { readonly type: "tool-approval-request"; readonly approvalId: string; readonly toolCallId: string }
   | {
       readonly type: "tool-output-available";
       readonly toolCallId: string;
@@ -36,7 +37,7 @@ export type UiMessageChunk =
     }
   | { readonly type: "file"; readonly url: string; readonly mediaType: string }
   | { readonly type: "data-bgo"; readonly id: string; readonly data: JsonObject; readonly transient: boolean }
-  | { readonly type: "finish"; readonly finishReason: "stop" }
+  | { readonly type: "finish"; readonly finishReason: "stop" | "tool-calls" }
   | { readonly type: "error"; readonly errorText: string };
 
 export const uiMessageStreamHeaders = { "x-vercel-ai-ui-message-stream": "v1" } as const;

@@ -33,6 +33,22 @@ export class UiMessageStream {
     return [{ type: "start", messageId, messageMetadata: metadata }];
   }
 
+  /** The client has the answer already, up to the calls that it has decided about. */
+  continueAfter(parts: readonly MessagePart[], decided: readonly string[]): void {
+    const steps = stepsOf(parts);
+    const isDecided = (part: MessagePart): boolean => part.type === "dynamic-tool" && decided.includes(part.toolCallId);
+    const last = steps.findLastIndex((step) => step.some(isDecided));
+    const step = steps[last];
+    if (step === undefined) return;
+    this.#stored = steps.slice(0, last + 1);
+    this.#stepNo = last;
+    this.#step = new UiStep(last);
+    this.#step.show(
+      step.map((part) => (isDecided(part) ? asAsked(part) : part)),
+      true,
+    );
+  }
+
   delta({ modelCall, offset, text }: Pick<MessageDeltaEvent, "modelCall" | "offset" | "text">): UiMessageChunk[] {
     const live = this.#live;
     if (live !== null && modelCall < live.modelCall) return [];
@@ -60,6 +76,11 @@ export class UiMessageStream {
 
   finish(): UiMessageChunk[] {
     return [...this.#closeStep(), { type: "finish", finishReason: "stop" }];
+  }
+
+  /** Ends for now: it goes on when the client has decided about what is asked. */
+  ask(): UiMessageChunk[] {
+    return [...this.#closeStep(), { type: "finish", finishReason: "tool-calls" }];
   }
 
   fail(errorText: string): UiMessageChunk[] {
@@ -125,5 +146,11 @@ function stepsOf(parts: readonly MessagePart[]): (readonly MessagePart[])[] {
 }
 
 function isUnanswered(part: MessagePart): boolean {
-  return part.type === "dynamic-tool" && part.state === "input-available";
+  return part.type === "dynamic-tool" && (part.state === "input-available" || part.state === "approval-requested");
+}
+
+function asAsked(part: MessagePart): MessagePart {
+  if (part.type !== "dynamic-tool") return part;
+  const { type, toolName, toolCallId, input } = part;
+  return { type, toolName, toolCallId, input, state: "input-available" };
 }

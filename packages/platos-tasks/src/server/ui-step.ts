@@ -4,7 +4,7 @@ import type { UiMessageChunk } from "./ui-message-chunk.ts";
 /** What the client has been told of one part. */
 type ShownPart =
   | { readonly type: "text" | "reasoning"; readonly id: string; text: string; open: boolean }
-  | { readonly type: "tool"; readonly callId: string; answered: boolean }
+  | { readonly type: "tool"; readonly callId: string; asked: boolean; answered: boolean }
   | { readonly type: "other" };
 
 /**
@@ -74,7 +74,7 @@ export class UiStep {
         return [{ type: `${part.type}-start`, id: shown.id }, ...append(shown, part.text)];
       }
       case "dynamic-tool": {
-        const shown = { type: "tool", callId: part.toolCallId, answered: false } as const;
+        const shown = { type: "tool", callId: part.toolCallId, asked: false, answered: false } as const;
         this.#shown.push(shown);
         const { toolCallId, toolName, input } = part;
         return [
@@ -104,8 +104,13 @@ function append(shown: ShownPart & { type: "text" | "reasoning" }, text: string)
 
 function answerOf(part: MessagePart & { type: "dynamic-tool" }, shown: ShownPart | undefined): UiMessageChunk[] {
   if (shown?.type !== "tool" || shown.answered || part.state === "input-available") return [];
-  shown.answered = true;
   const { toolCallId } = part;
+  if (part.state === "approval-requested") {
+    if (shown.asked) return [];
+    shown.asked = true;
+    return [{ type: "tool-approval-request", approvalId: part.approval?.id ?? "", toolCallId }];
+  }
+  shown.answered = true;
   if (part.state === "output-available") {
     return [{ type: "tool-output-available", toolCallId, output: part.output ?? null, dynamic: true }];
   }

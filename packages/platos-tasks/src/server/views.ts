@@ -100,10 +100,10 @@ export function threadView(thread: ThreadSummary): ThreadView {
 }
 
 export function agentView(agent: Agent): AgentView {
-  const { id, slug, version, name, model, systemPrompt, tools, metaTools, budget } = agent;
+  const { id, slug, version, name, model, systemPrompt, tools, metaTools, askTools, budget } = agent;
   const createdAt = agent.createdAt.toISOString();
   const updatedAt = agent.updatedAt.toISOString();
-  return { id, slug, version, name, model, systemPrompt, tools, metaTools, budget, createdAt, updatedAt };
+  return { id, slug, version, name, model, systemPrompt, tools, metaTools, askTools, budget, createdAt, updatedAt };
 }
 
 export function auditEntryView(entry: AuditEntry): AuditEntryView {

@@ -53,7 +53,7 @@ export async function createTestTenant(runtime: Runtime): Promise<Caller & { rea
 export async function createTestAgent(
   runtime: Runtime,
   caller: Caller,
-  changes: Partial<Pick<Agent, "slug" | "model" | "tools" | "metaTools" | "budget" | "systemPrompt">> = {},
+  changes: Partial<Pick<Agent, "slug" | "model" | "tools" | "metaTools" | "askTools" | "budget" | "systemPrompt">> = {},
 ): Promise<Agent> {
   return runtime.operations.store.autocommit.agents.insert(caller.scope, {
     id: systemIdentity.newId("agent"),
@@ -64,6 +64,7 @@ export async function createTestAgent(
     systemPrompt: "You are a helpful assistant.",
     tools: runtime.toolNames,
     metaTools: defaultMetaTools,
+    askTools: [],
     budget: {},
     ...changes,
   });

@@ -3,6 +3,7 @@ import { runAgentLoop } from "../agent-loop/run-agent-loop.ts";
 import { failureView, isStoreFailure, PlatosError } from "../core/errors.ts";
 import type { DeliveryControls, Segment } from "../core/ports/engine.ts";
 import { maxAttempts } from "../core/retry.ts";
+import { waitsByCall } from "../core/waitpoint.ts";
 import { type ClaimedBgo, claimBgo } from "../operations/claim-bgo.ts";
 import { type BgoResult, finishBgo } from "../operations/finish-bgo.ts";
 import { releaseBgo, retryBgo } from "../operations/release-bgo.ts";
@@ -48,8 +49,8 @@ function runLoop(
     model: agent.model,
     system: bgoInstructions(agent.systemPrompt, bgo),
     opening: [{ role: "user", text: bgo.prompt }],
-    tools: bgoTools(ctx, bgo),
-    waits: new Map(waits.flatMap((wait) => (wait.call === null ? [] : [[wait.call.callId, wait]]))),
+    tools: bgoTools(ctx, bgo, agent),
+    waits: waitsByCall(waits),
     toolContext: { scope: bgo.scope, threadId: bgo.threadId, bgoId: bgo.id },
     budget: bgo.budget,
     startedSecondsAgo: bgo.elapsedSeconds,
@@ -68,8 +69,10 @@ async function suspend(
   of: { readonly outcome: Extract<AgentLoopOutcome, { kind: "waiting" }>; readonly controls: DeliveryControls },
 ): Promise<void> {
   const { outcome, controls } = of;
+  const { complete } = controls;
   const calls = outcome.calls.map(({ part, request }) => ({ callId: part.callId, tool: part.tool, request }));
-  await suspendBgo(ctx.operations, bgo, { calls, lastSteps: outcome.unrecorded, complete: controls.complete });
+  const suspended = await suspendBgo(ctx.operations, bgo, { calls, lastSteps: outcome.unrecorded, complete });
+  if (!suspended) await complete(ctx.operations.store.autocommit);
 }
 
 function resultOf(outcome: Exclude<AgentLoopOutcome, { kind: "waiting" }>): BgoResult {

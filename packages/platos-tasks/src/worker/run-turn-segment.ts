@@ -6,9 +6,11 @@ import type { DeliveryControls, Segment } from "../core/ports/engine.ts";
 import type { ClaimedTurn } from "../core/ports/store.ts";
 import { maxAttempts } from "../core/retry.ts";
 import type { TranscriptEntry } from "../core/transcript.ts";
+import { type Waitpoint, waitsByCall } from "../core/waitpoint.ts";
 import { maxCrashes } from "../operations/claim-bgo.ts";
 import { claimTurn } from "../operations/claim-turn.ts";
 import { finishTurn, releaseTurn, retryTurn } from "../operations/finish-turn.ts";
+import { suspendTurn } from "../operations/suspend-turn.ts";
 import { DeltaBatch } from "./delta-batch.ts";
 import { turnInstructions } from "./instructions.ts";
 import { turnTools } from "./segment-tools.ts";
@@ -47,18 +49,25 @@ export async function runTurnSegment(
     return;
   }
   try {
-    const error = await runLoop(ctx, turn, controls);
-    await finish(ctx, turn, { error, controls });
+    const end = await runLoop(ctx, turn, controls);
+    if (end !== "suspended") await finish(ctx, turn, { error: end, controls });
   } catch (error) {
     await endOtherwise(ctx, turn, { error, controls });
   }
 }
 
-async function runLoop(ctx: WorkerContext, turn: ClaimedTurn, controls: DeliveryControls): Promise<FailureView | null> {
+/** How it ended: done (null), with a failure, or not yet. */
+async function runLoop(
+  ctx: WorkerContext,
+  turn: ClaimedTurn,
+  controls: DeliveryControls,
+): Promise<FailureView | null | "suspended"> {
   const { store, identity } = ctx.operations;
-  const [opening, steps] = await Promise.all([
+  const isFirst = turn.epoch === 1;
+  const [opening, steps, waits] = await Promise.all([
     openingOf(ctx, turn),
-    turn.epoch === 1 ? ([] as readonly RecordedStep[]) : store.autocommit.journal.read(turn),
+    isFirst ? ([] as readonly RecordedStep[]) : store.autocommit.journal.read(turn),
+    isFirst ? ([] as readonly Waitpoint[]) : store.autocommit.waitpoints.listOf(turn.id),
   ]);
   const journal = turnJournal(ctx.operations, turn, steps);
   const deltas = new DeltaBatch(ctx.live, turn);
@@ -69,6 +78,7 @@ async function runLoop(ctx: WorkerContext, turn: ClaimedTurn, controls: Delivery
       system: turnInstructions(turn.agent.systemPrompt),
       opening,
       tools: turnTools(ctx, turn),
+      waits: waitsByCall(waits),
       toolContext: { scope: turn.scope, threadId: turn.threadId, bgoId: null },
       budget: turnBudget,
       startedSecondsAgo: turn.totals.elapsedSeconds,
@@ -84,7 +94,13 @@ async function runLoop(ctx: WorkerContext, turn: ClaimedTurn, controls: Delivery
       if (outcome.unrecorded.length > 0) await journal.record(outcome.unrecorded, "finishing");
       return null;
     }
-    if (outcome.kind === "waiting") throw new Error("A chat turn has no tool that waits.");
+    if (outcome.kind === "waiting") {
+      const calls = outcome.calls.map(({ part, request }) => ({ callId: part.callId, tool: part.tool, request }));
+      const answer = { before: journal.steps, added: outcome.unrecorded };
+      const suspended = await suspendTurn(ctx.operations, turn, { calls, steps: answer, complete: controls.complete });
+      if (!suspended) await controls.complete(store.autocommit);
+      return "suspended";
+    }
     return { code: "budget.exceeded", message: `it has used up ${outcome.limit}. Ask for less at a time.` };
   } finally {
     deltas.close();

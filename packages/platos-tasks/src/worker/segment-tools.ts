@@ -1,11 +1,12 @@
+import type { Agent } from "../core/agent.ts";
 import type { BgoRow, ClaimedTurn } from "../core/ports/store.ts";
 import type { AgentTool, Tool } from "../core/tool.ts";
 import { agentMetaTools, subAgentMetaTools } from "../meta-tools/meta-tools.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
 /** What a sub-agent may call: the tools it was granted, and what every sub-agent has. */
-export function bgoTools(ctx: WorkerContext, bgo: BgoRow): readonly AgentTool[] {
-  const granted = ctx.tools.filter((tool) => bgo.tools.includes(tool.name));
+export function bgoTools(ctx: WorkerContext, bgo: BgoRow, agent: Agent): readonly AgentTool[] {
+  const granted = ctx.tools.filter((tool) => bgo.tools.includes(tool.name)).map((tool) => asking(agent, tool));
   return [...subAgentMetaTools({ operations: ctx.operations, bgo }), ...granted];
 }
 
@@ -20,5 +21,11 @@ export function turnTools(ctx: WorkerContext, turn: ClaimedTurn): readonly Tool[
     turnDepth: turn.depth,
   };
   const metaTools = agent.metaTools.flatMap((name) => agentMetaTools[name]?.(bound) ?? []);
-  return [...metaTools, ...ctx.tools.filter((tool) => agent.tools.includes(tool.name))];
+  const granted = ctx.tools.filter((tool) => agent.tools.includes(tool.name));
+  return [...metaTools, ...granted].map((tool) => asking(agent, tool));
+}
+
+/** A tool as its agent may call it: some only once a person has approved the call. */
+function asking(agent: Agent, tool: Tool): Tool {
+  return agent.askTools.includes(tool.name) ? { ...tool, approval: "ask" } : tool;
 }

@@ -7,6 +7,7 @@ import { JsonBlock } from "../../ui/json-block.tsx";
 
 const looks: Readonly<Record<DynamicToolPart["state"], { word: string; icon: IconName; color: string }>> = {
   "input-available": { word: "running", icon: "tool", color: "text-running" },
+  "approval-requested": { word: "waits for approval", icon: "hourglass", color: "text-waiting" },
   "output-available": { word: "done", icon: "check", color: "text-completed" },
   "output-error": { word: "failed", icon: "cross", color: "text-failed" },
 };

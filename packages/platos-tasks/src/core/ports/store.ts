@@ -77,7 +77,7 @@ export interface AgentQueries {
 
 export interface NewAgentVersion extends Pick<
   Agent,
-  "name" | "model" | "systemPrompt" | "tools" | "metaTools" | "budget"
+  "name" | "model" | "systemPrompt" | "tools" | "metaTools" | "askTools" | "budget"
 > {
   readonly versionId: string;
 }
@@ -190,6 +190,10 @@ export interface TurnQueries {
   runningEpoch(turnId: string, segmentId: string): Promise<number | null>;
   /** Ends it. False: a higher epoch has it, or it is over. */
   finish(turn: FencedOwner, end: { status: "completed" | "failed"; error: FailureView | null }): Promise<boolean>;
+  /** Lets it wait: it has no segment any more and keeps its place. False as in `finish`. */
+  suspend(turn: FencedOwner): Promise<boolean>;
+  /** Queues a waiting one under a segment. False: it does not wait. */
+  wake(turnId: string, segmentId: string): Promise<boolean>;
   /** Gives it back: now under another segment, or later (`wakeInMs`). False as in `finish`. */
   release(turn: FencedOwner, release: Release): Promise<boolean>;
 }
@@ -399,6 +403,8 @@ export interface WaitpointQueries {
   list(scope: Scope, filter: WaitpointFilter, page: PageRequest): Promise<readonly WaitpointRow[]>;
   /** The oldest open reply wait of a thread, or the one that is named. */
   findOpenReply(scope: Scope, threadId: string, waitpointId: string | null): Promise<WaitpointRow | null>;
+  /** What turns of a thread wait for, oldest first. */
+  listOpenOfTurns(scope: Scope, threadId: string): Promise<readonly WaitpointRow[]>;
   /** Open ones that wait for the end of a BGO. */
   listOpenByTarget(bgoId: string): Promise<readonly WaitpointRow[]>;
   /** Open ones whose time has come, earliest first, without lock. */

@@ -13,6 +13,7 @@ export const agent = z
     systemPrompt: z.string(),
     tools: z.array(z.string()).readonly(),
     metaTools: z.array(z.string()).readonly(),
+    askTools: z.array(z.string()).readonly(),
     budget,
     createdAt: z.string(),
     updatedAt: z.string(),
@@ -28,6 +29,7 @@ const settings = {
   systemPrompt: z.string().max(100_000),
   tools: z.array(z.string().max(64)).max(50),
   metaTools: z.array(z.enum(defaultMetaTools)),
+  askTools: z.array(z.string().max(64)).max(50),
   budget: budgetSchema,
 };
 
@@ -44,6 +46,7 @@ export const createAgentBody = z
     systemPrompt: settings.systemPrompt.optional(),
     tools: settings.tools.optional(),
     metaTools: settings.metaTools.optional(),
+    askTools: settings.askTools.optional(),
     budget: settings.budget.optional(),
   })
   .openapi("CreateAgentBody");

@@ -8,7 +8,7 @@ export const turn = z
   .object({
     id: z.string(),
     threadId: z.string(),
-    status: z.enum(["queued", "running", "completed", "failed"]),
+    status: z.enum(["queued", "running", "waiting", "completed", "failed"]),
     cause: z.enum(["message", "wake"]),
     userMessageId: z.string().nullable(),
     error: failure.nullable(),
@@ -45,10 +45,11 @@ const messagePart = z.discriminatedUnion("type", [
     type: z.literal("dynamic-tool"),
     toolName: z.string(),
     toolCallId: z.string(),
-    state: z.enum(["input-available", "output-available", "output-error"]),
+    state: z.enum(["input-available", "approval-requested", "output-available", "output-error"]),
     input: anyJson,
     output: anyJson.optional(),
     errorText: z.string().optional(),
+    approval: z.object({ id: z.string() }).optional(),
   }),
   z.object({ type: z.literal("data-bgo"), id: z.string(), data: anyJsonObject }),
 ]);

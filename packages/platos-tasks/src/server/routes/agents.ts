@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { defaultMetaTools } from "../../core/agent.ts";
 import { PlatosError } from "../../core/errors.ts";
+import { agentMetaTools } from "../../meta-tools/meta-tools.ts";
 import { pageOf } from "../../operations/list-bgos.ts";
 import { agentNotFound } from "../../operations/not-found.ts";
 import { createAgent, updateAgent } from "../../operations/save-agent.ts";
@@ -41,16 +42,9 @@ const update = createRoute({
 
 export function agentRoutes({ runtime }: ServerContext): Routes {
   const { operations, toolNames } = runtime;
-  const refuseUnknownTools = (tools: readonly string[] | undefined): void => {
-    const unknown = (tools ?? []).filter((tool) => !toolNames.includes(tool));
-    if (unknown.length === 0) return;
-    throw new PlatosError(
-      "tool.not_found",
-      `There is no tool ${unknown.join(", ")}. There are: ${toolNames.join(", ")}.`,
-      {
-        issues: [{ path: "tools", message: `unknown: ${unknown.join(", ")}` }],
-      },
-    );
+  const refuseUnknown = ({ tools, askTools }: z.infer<typeof updateAgentBody>): void => {
+    refuseUnknownTools(tools ?? [], { path: "tools", known: toolNames });
+    refuseUnknownTools(askTools ?? [], { path: "askTools", known: [...toolNames, ...Object.keys(agentMetaTools)] });
   };
   const routes = createRoutes();
   routes.openapi(list, async (c) => {
@@ -62,7 +56,7 @@ export function agentRoutes({ runtime }: ServerContext): Routes {
   });
   routes.openapi(create, async (c) => {
     const body = c.req.valid("json");
-    refuseUnknownTools(body.tools);
+    refuseUnknown(body);
     const created = await createAgent(operations, c.var.principal, {
       slug: body.slug,
       name: body.name,
@@ -70,6 +64,7 @@ export function agentRoutes({ runtime }: ServerContext): Routes {
       systemPrompt: body.systemPrompt ?? "",
       tools: body.tools ?? [...toolNames],
       metaTools: body.metaTools ?? [...defaultMetaTools],
+      askTools: body.askTools ?? [],
       budget: body.budget ?? {},
     });
     return c.json(agentView(created), 201);
@@ -82,11 +77,22 @@ export function agentRoutes({ runtime }: ServerContext): Routes {
   });
   routes.openapi(update, async (c) => {
     const settings = c.req.valid("json");
-    refuseUnknownTools(settings.tools);
+    refuseUnknown(settings);
     const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
     const { agent: idOrSlug } = c.req.valid("param");
     const updated = await updateAgent(operations, c.var.principal, { agent: idOrSlug, settings: given });
     return c.json(agentView(updated), 200);
   });
   return routes;
+}
+
+function refuseUnknownTools(
+  names: readonly string[],
+  { path, known }: { readonly path: string; readonly known: readonly string[] },
+): void {
+  const unknown = names.filter((name) => !known.includes(name)).join(", ");
+  if (unknown === "") return;
+  throw new PlatosError("tool.not_found", `There is no tool ${unknown}. There are: ${known.join(", ")}.`, {
+    issues: [{ path, message: `unknown: ${unknown}` }],
+  });
 }

@@ -1,5 +1,5 @@
 import { Chat } from "@ai-sdk/react";
-import { DefaultChatTransport, type UIMessage } from "ai";
+import { DefaultChatTransport, lastAssistantMessageIsCompleteWithApprovalResponses, type UIMessage } from "ai";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { verifies } from "../../../../../spec/verifies.ts";
 import type { Agent } from "../../core/agent.ts";
@@ -62,11 +62,21 @@ afterAll(async () => {
 
 /** A stock client: the very code behind `useChat`. */
 function newChat(
-  options: { id?: string; key?: string; server?: TestServer; messages?: UIMessage[]; onResponse?: () => void } = {},
+  options: {
+    id?: string;
+    key?: string;
+    agent?: string;
+    server?: TestServer;
+    messages?: UIMessage[];
+    /** Sends what was decided about calls as soon as it is. */
+    decidesAtOnce?: boolean;
+    onResponse?: () => void;
+  } = {},
 ): Chat<UIMessage> {
   const transport = new DefaultChatTransport<UIMessage>({
     api: `${(options.server ?? server).url}/api/v1/chat`,
     headers: { authorization: `Bearer ${options.key ?? tenant.key}` },
+    ...(options.agent === undefined ? {} : { body: { agent: options.agent } }),
     fetch: async (input, init) => {
       const response = await fetch(input, init);
       options.onResponse?.();
@@ -74,7 +84,14 @@ function newChat(
     },
   });
   const { id, messages } = options;
-  return new Chat({ transport, ...(id === undefined ? {} : { id }), ...(messages === undefined ? {} : { messages }) });
+  return new Chat({
+    transport,
+    ...(options.decidesAtOnce === true
+      ? { sendAutomaticallyWhen: lastAssistantMessageIsCompleteWithApprovalResponses }
+      : {}),
+    ...(id === undefined ? {} : { id }),
+    ...(messages === undefined ? {} : { messages }),
+  });
 }
 
 async function storedMessages(chatId: string): Promise<readonly Message[]> {
@@ -232,6 +249,40 @@ describe("a stock chat client", () => {
       text: "Still here",
       messages: 2,
     });
+  });
+
+  test("is asked for approval of a call, decides, and gets the rest of the same answer", async () => {
+    verifies("P23.a");
+    await createTestAgent(runtime, tenant, { slug: "asking", askTools: ["list_bgos"] });
+    scripts.set("look it up", (_request, turn) =>
+      turn === 0 ? [text("I shall look."), call("list_bgos", {})] : [text("Nothing runs.")],
+    );
+    const chat = newChat({ agent: "asking", decidesAtOnce: true });
+    await chat.sendMessage({ text: "look it up" });
+    const asked = chat.lastMessage?.parts.at(-1);
+    expect(asked).toMatchObject({ type: "dynamic-tool", toolName: "list_bgos", state: "approval-requested" });
+    expect(chat.status).toBe("ready");
+    const approvalId = asked?.type === "dynamic-tool" ? (asked.approval?.id ?? "") : "";
+    await chat.addToolApprovalResponse({ id: approvalId, approved: true });
+    await eventually("the rest of the answer", () => Promise.resolve(lastTextOf(chat).endsWith("Nothing runs.")));
+    await eventually("the end", () => Promise.resolve(chat.status === "ready"));
+    const stored = (await storedMessages(chat.id)).find(({ role, kind }) => role === "assistant" && kind === "chat");
+    expect(chat.messages).toHaveLength(2);
+    expect(partsOf(chat.lastMessage)).toEqual(stored?.parts);
+  });
+
+  test("is asked for approval, denies it, and the agent goes on without", async () => {
+    verifies("P23.a");
+    await createTestAgent(runtime, tenant, { slug: "asking-too", askTools: ["list_bgos"] });
+    scripts.set("seek it there", (_request, turn) => (turn === 0 ? [call("list_bgos", {})] : [text("As you wish.")]));
+    const chat = newChat({ agent: "asking-too", decidesAtOnce: true });
+    await chat.sendMessage({ text: "seek it there" });
+    const asked = chat.lastMessage?.parts.at(-1);
+    const approvalId = asked?.type === "dynamic-tool" ? (asked.approval?.id ?? "") : "";
+    await chat.addToolApprovalResponse({ id: approvalId, approved: false, reason: "not now" });
+    await eventually("the rest of the answer", () => Promise.resolve(lastTextOf(chat).endsWith("As you wish.")));
+    const denied = chat.lastMessage?.parts.find((part) => part.type === "dynamic-tool");
+    expect(denied).toMatchObject({ state: "output-error", errorText: expect.stringContaining("not now") });
   });
 
   test("is told why a turn failed, and gets a new turn when it asks again", async () => {

@@ -2,7 +2,8 @@ import type { Context } from "hono";
 import type { Log } from "../../core/ports/log.ts";
 import type { Turn } from "../../core/turn.ts";
 import type { Caller, OperationContext } from "../../operations/context.ts";
-import { threadNotFound } from "../../operations/not-found.ts";
+import { completeWaitpoint } from "../../operations/complete-waitpoint.ts";
+import { threadNotFound, waitpointNotFound } from "../../operations/not-found.ts";
 import { type PostedMessage, postMessage } from "../../operations/post-message.ts";
 import { type ChatRequest, readChatRequest } from "../chat-request.ts";
 import { chatBlocks } from "../chat-stream.ts";
@@ -34,6 +35,8 @@ interface Answer {
   readonly turn: Turn;
   readonly afterSeq: number;
   readonly canReset: boolean;
+  /** Calls that the client has just decided about. */
+  readonly decided?: readonly string[];
 }
 
 const defaultMaxStreams = 200;
@@ -82,6 +85,13 @@ export function createChatHandlers({ feed, runtime, maxStreams }: ChatContext): 
   return {
     async post(c, caller, stillAllowed) {
       const request = await readChatRequest(c, operations.identity.sha256);
+      if (request.decisions.length > 0) {
+        const asked = await findChatThread(operations, caller, request.chatId);
+        if (asked === null) throw threadNotFound(request.chatId);
+        return stream(c, caller, { threadId: asked.id, stillAllowed }, () =>
+          decide(operations, caller, { request, threadId: asked.id }),
+        );
+      }
       const thread = await openChatThread(operations, caller, request);
       return stream(c, caller, { threadId: thread.id, stillAllowed }, async () => {
         const posted = await postMessage(operations, caller, newMessage(thread.id, request));
@@ -111,6 +121,30 @@ async function answerTo(
   const turn = await ctx.store.autocommit.turns.find(caller.scope, of.posted.turnId);
   if (turn === null) throw threadNotFound(of.threadId);
   return { turn, afterSeq: of.posted.seq, canReset: of.canReset };
+}
+
+/** Decides what the client was asked, and goes on with the answer that asked for it. */
+async function decide(
+  ctx: OperationContext,
+  caller: Caller,
+  of: { readonly request: ChatRequest; readonly threadId: string },
+): Promise<Answer> {
+  const { waitpoints, turns, threads } = ctx.store.autocommit;
+  const { decisions, canReset } = of.request;
+  let turn: Turn | null = null;
+  for (const { waitpointId, isApproved, reason } of decisions) {
+    const asked = await waitpoints.find(caller.scope, waitpointId);
+    if (asked?.kind !== "approval" || asked.threadId !== of.threadId) throw waitpointNotFound(waitpointId);
+    if (asked.call?.ownerKind === "turn") turn = await turns.find(caller.scope, asked.call.ownerId);
+    const value = isApproved ? { decision: "approve" } : { decision: "deny", ...(reason === null ? {} : { reason }) };
+    // An earlier message's decisions come with every request; what is decided stays decided.
+    if (asked.status !== "open") continue;
+    await completeWaitpoint(ctx, asked, { status: "completed", value, actor: caller.actor });
+  }
+  const summary = await threads.summarise(caller.scope, of.threadId);
+  if (turn === null || summary === null) throw threadNotFound(of.threadId);
+  const afterSeq = Math.max(0, summary.lastSeq - 1000);
+  return { turn, afterSeq, canReset, decided: decisions.map(({ callId }) => callId) };
 }
 
 async function answerBeingWritten(

@@ -18,6 +18,10 @@ export const waitpoints: Invariant = queryInvariant({
     where b.status = 'waiting'
       and not exists (select 1 from platos.waitpoints w where w.owner_id = b.id and w.status = 'open')
     union all
+    select format('%s waits for nothing', u.id) from platos.turns u
+    where u.status = 'waiting'
+      and not exists (select 1 from platos.waitpoints w where w.owner_id = u.id and w.status = 'open')
+    union all
     select format('%s is open, and its BGO %s is %s', w.id, b.id, b.status)
     from platos.waitpoints w join platos.platos_tasks b on b.id = w.owner_id
     where w.status = 'open' and b.status <> 'waiting'

@@ -18,11 +18,12 @@ export const wakeReasons: Invariant = queryInvariant({
     from platos.turns u
     where case
       when u.status in ('completed', 'failed') then num_nonnulls(u.segment_id, u.wake_at) <> 0
+      when u.status = 'waiting' then num_nonnulls(u.segment_id, u.wake_at) <> 0
       when u.status = 'running' then u.segment_id is null or u.wake_at is not null
       when num_nonnulls(u.segment_id, u.wake_at) = 0 then not exists (
         select 1 from platos.turns busy
         where busy.thread_id = u.thread_id
-          and (busy.status = 'running' or busy.status = 'queued' and num_nonnulls(busy.segment_id, busy.wake_at) > 0)
+          and (busy.status in ('running', 'waiting') or busy.status = 'queued' and num_nonnulls(busy.segment_id, busy.wake_at) > 0)
       )
       else num_nonnulls(u.segment_id, u.wake_at) <> 1
     end`,

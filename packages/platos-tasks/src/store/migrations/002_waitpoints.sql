@@ -43,6 +43,8 @@ create index waitpoints_newest on platos.waitpoints (env_id, created_at desc, id
 create index waitpoints_open_newest on platos.waitpoints (env_id, created_at desc, id desc) where status = 'open';
 create index waitpoints_open_replies on platos.waitpoints (thread_id, created_at, id)
   where status = 'open' and kind = 'reply';
+create index waitpoints_open_approvals on platos.waitpoints (thread_id, created_at, id)
+  where status = 'open' and kind = 'approval';
 create index waitpoints_open_by_target on platos.waitpoints (target_bgo_id)
   where status = 'open' and target_bgo_id is not null;
 
@@ -51,6 +53,8 @@ alter table platos.platos_tasks
   add column waited_seconds double precision not null default 0;
 
 alter table platos.turns
+  drop constraint turns_status_check,
+  add check (status in ('queued', 'running', 'waiting', 'completed', 'failed')),
   add column waited_seconds double precision not null default 0;
 
 alter table platos.messages
@@ -59,3 +63,11 @@ alter table platos.messages
 
 alter table platos.events
   add column waitpoint_id text;
+
+-- a turn that waits for an approval keeps its place: those behind it wait as well
+drop index platos.turns_open_by_thread;
+create index turns_open_by_thread on platos.turns (thread_id, position) where status in ('queued', 'running', 'waiting');
+
+alter table platos.agent_versions
+  -- tools that run only once a person has approved the call
+  add column ask_tools text[] not null default '{}';

@@ -16,6 +16,7 @@ export interface AgentColumns {
   readonly agent_system_prompt: string;
   readonly agent_tools: string[];
   readonly agent_meta_tools: string[];
+  readonly agent_ask_tools: string[];
   readonly agent_budget: Budget;
   readonly agent_created_at: Date;
   readonly agent_updated_at: Date;
@@ -25,7 +26,7 @@ export interface AgentColumns {
 export const agentColumns = `
   a.id as agent_id, a.slug as agent_slug, v.id as agent_version_id, v.version as agent_version, v.name as agent_name,
   v.model as agent_model, v.system_prompt as agent_system_prompt, v.tools as agent_tools,
-  v.meta_tools as agent_meta_tools, v.budget as agent_budget, a.created_at as agent_created_at,
+  v.meta_tools as agent_meta_tools, v.ask_tools as agent_ask_tools, v.budget as agent_budget, a.created_at as agent_created_at,
   a.updated_at as agent_updated_at`;
 
 export function agentOf(row: AgentColumns): Agent {
@@ -39,6 +40,7 @@ export function agentOf(row: AgentColumns): Agent {
     systemPrompt: row.agent_system_prompt,
     tools: row.agent_tools,
     metaTools: row.agent_meta_tools,
+    askTools: row.agent_ask_tools,
     budget: row.agent_budget,
     createdAt: row.agent_created_at,
     updatedAt: row.agent_updated_at,
@@ -54,8 +56,8 @@ const insertText = `
     insert into platos.agents (id, ${scopeColumns}, slug, current_version) values ($1, $2, $3, $4, $5, 1) returning *
   ), v as (
     insert into platos.agent_versions
-      (id, ${scopeColumns}, agent_id, version, name, model, system_prompt, tools, meta_tools, budget)
-    select $6, ${scopeColumns}, a.id, 1, $7, $8, $9, $10::text[], $11::text[], $12::jsonb from a returning *
+      (id, ${scopeColumns}, agent_id, version, name, model, system_prompt, tools, meta_tools, ask_tools, budget)
+    select $6, ${scopeColumns}, a.id, 1, $7, $8, $9, $10::text[], $11::text[], $12::text[], $13::jsonb from a returning *
   )
   select ${agentColumns} from a, v`;
 
@@ -65,8 +67,8 @@ const addVersionText = `
     where id = $1 and env_id = $4 returning *
   ), v as (
     insert into platos.agent_versions
-      (id, ${scopeColumns}, agent_id, version, name, model, system_prompt, tools, meta_tools, budget)
-    select $5, $2, $3, $4, a.id, a.current_version, $6, $7, $8, $9::text[], $10::text[], $11::jsonb from a returning *
+      (id, ${scopeColumns}, agent_id, version, name, model, system_prompt, tools, meta_tools, ask_tools, budget)
+    select $5, $2, $3, $4, a.id, a.current_version, $6, $7, $8, $9::text[], $10::text[], $11::text[], $12::jsonb from a returning *
   )
   select ${agentColumns} from a, v`;
 
@@ -78,6 +80,7 @@ function versionValues(version: NewAgentVersion): unknown[] {
     storableText(version.systemPrompt),
     version.tools.map(storableText),
     version.metaTools.map(storableText),
+    version.askTools.map(storableText),
     storableJson(version.budget),
   ];
 }

@@ -62,8 +62,8 @@ const nextWaitingText = `
   where thread_id = $1 and env_id = $2 and status = 'queued'
     and not exists (
       select 1 from platos.turns busy
-      where busy.thread_id = $1 and busy.status in ('queued', 'running')
-        and (busy.status = 'running' or busy.segment_id is not null or busy.wake_at is not null)
+      where busy.thread_id = $1 and busy.status in ('queued', 'running', 'waiting')
+        and (busy.status in ('running', 'waiting') or busy.segment_id is not null or busy.wake_at is not null)
     )
   order by position, id limit 1`;
 
@@ -109,6 +109,15 @@ const finishText = `
     select ${scopeColumns}, 'turn.finished', thread_id, id from turn
   )
   select id from turn`;
+
+const suspendText = `
+  update platos.turns set status = 'waiting', segment_id = null, moved_at = now()
+  where id = $1 and epoch = $2 and status = 'running' returning id`;
+
+const wakeText = `
+  update platos.turns set status = 'queued', segment_id = $2::uuid, moved_at = now(),
+    waited_seconds = waited_seconds + extract(epoch from now() - moved_at)
+  where id = $1 and status = 'waiting' returning id`;
 
 const releaseText = `
   update platos.turns set status = 'queued', segment_id = $3::uuid,
@@ -171,6 +180,12 @@ export function turnQueries(executor: Executor): TurnQueries {
     },
     async finish(turn, { status, error }) {
       return matched(finishText, [turn.id, turn.epoch, status, error === null ? null : storableJson(error)]);
+    },
+    async suspend(turn) {
+      return matched(suspendText, [turn.id, turn.epoch]);
+    },
+    async wake(turnId, segmentId) {
+      return matched(wakeText, [turnId, segmentId]);
     },
     async release(turn, release) {
       return matched(releaseText, [turn.id, turn.epoch, release.segmentId, release.wakeInMs, release.attempt]);

@@ -109,6 +109,12 @@ const findOpenReplyText = `
     and ($3::text is null or id = $3)
   order by created_at, id limit 1`;
 
+// index waitpoints_open_approvals
+const ofTurnsText = `
+  select ${columns} from platos.waitpoints
+  where thread_id = $1 and env_id = $2 and status = 'open' and kind = 'approval' and owner_kind = 'turn'
+  order by created_at, id`;
+
 // index waitpoints_open_by_target
 const byTargetText = `
   select ${columns} from platos.waitpoints where target_bgo_id = $1 and status = 'open' order by created_at, id`;
@@ -173,6 +179,7 @@ export function waitpointQueries(executor: Executor, identity: Identity): Waitpo
     list: (scope, filter, page) => listWaitpoints(executor, scope, { filter, page }),
     findOpenReply: (scope, threadId, waitpointId) =>
       one(findOpenReplyText, [threadId, scope.envId, waitpointId === null ? null : storableText(waitpointId)]),
+    listOpenOfTurns: (scope, threadId) => many(ofTurnsText, [storableText(threadId), scope.envId]),
     listOpenByTarget: (bgoId) => many(byTargetText, [bgoId]),
     listDue: (limit) => many(dueText, [limit]),
     async lockOwner({ ownerKind, ownerId }) {
