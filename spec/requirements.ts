@@ -60,7 +60,7 @@ export const requirements: readonly Requirement[] = [
     "A budget is pooled over a BGO and its descendants.",
     "each BGO is held to its own budget only, by a check and not by a reservation",
   ),
-  gap("P11", "A BGO that waits for minutes or days holds no process and no timer.", noWaits),
+  built("P11", "A BGO that waits for minutes or days holds no process and no timer."),
 
   // Result
   built("P12", "A BGO leaves exactly one terminal message in its thread, by its agent, committed with its status."),
@@ -87,13 +87,13 @@ export const requirements: readonly Requirement[] = [
   built("P19.a", "The schedule_bgo tool schedules a BGO, and a past time runs at once and says so."),
   built("P19.b", "A scheduled BGO can be run now and rescheduled."),
   gap("P20", "Cron schedules hold to their time zone, overlap policy and missed-fire policy.", noSchedules),
-  gap("P21", "A wait token can be created, completed, failed and left to expire.", noWaits),
+  built("P21", "A wait token can be created, completed, failed and left to expire."),
   gap("P21.a", "A token is completed by API, by a public link (POST only) and by webhook.", noWaits),
-  gap("P21.b", "A late answer to a wait is told what happened instead.", noWaits),
-  gap("P22", "A BGO can wait for the customer's next message in its thread.", noWaits),
+  built("P21.b", "A late answer to a wait is told what happened instead."),
+  built("P22", "A BGO can wait for the customer's next message in its thread."),
   gap("P22.a", "A BGO can wait for an inbound e-mail or webhook.", noWaits),
-  gap("P23", "A tool can need an approval that is bound to its exact arguments.", noWaits),
-  gap("P23.a", "An approval can be answered from chat, dashboard and API.", noWaits),
+  built("P23", "A tool can need an approval that is bound to its exact arguments."),
+  built("P23.a", "An approval can be answered from chat, dashboard and API."),
 
   // Batch
   gap("P24", "A batch runs one turn per item under a cap of concurrent items.", noBatches),

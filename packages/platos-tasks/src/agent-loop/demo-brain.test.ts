@@ -43,6 +43,34 @@ function playOn(
 
 const deck = "# Quarterly review\n\n- Sales up\n\n---\n\n## Next\n\nHire.";
 
+const askTools = described(["messages_create", "report_progress", "wait_for_reply", "wait_for_token"]);
+
+describe("asking somebody", () => {
+  test.each([
+    ["Ask the customer which colour the chair shall have, and wait for the reply.", "wait_for_reply"],
+    ["Ask my colleague by a link: which colour shall the chair have?", "wait_for_token"],
+  ])("%s", (request, tool) => {
+    const [spawn] = callsIn(chat(said(request)));
+    expect(spawn).toMatchObject({ tool: "spawn_bgo", args: { label: "ask" } });
+    const answer = tool === "wait_for_reply" ? { outcome: "completed", reply: "red" } : { value: { answer: "red" } };
+    const { calls, text } = playOn(String(spawn?.args["prompt"]), () => answer, askTools);
+    expect(calls).toMatchObject([{ tool, args: { question: expect.stringMatching(/^Which colour .*\?$/u) } }]);
+    expect(text).toContain("“red”");
+  });
+
+  test("a reply that nobody gave is told", () => {
+    const answer = { outcome: "timed_out", message: "Nobody answered." };
+    const { text } = playOn("Ask the customer for the date.", () => answer, askTools);
+    expect(text).toContain("nobody answered");
+  });
+
+  test("a message that was handed to a BGO starts nothing", () => {
+    const note =
+      "\n\n(This message answered the question of a background operation under wpt_1 and was handed to it, which goes on with it.)";
+    expect(callsIn(chat(said(`Please render a PDF${note}`)))).toEqual([]);
+  });
+});
+
 describe("in a chat", () => {
   test("a request for slides is handed to a BGO, whole", () => {
     const request = `Please render this deck as a PDF:\n\n\`\`\`markdown\n${deck}\n\`\`\``;

@@ -1,4 +1,5 @@
 import type { AssistantPart } from "../core/transcript.ts";
+import { decideAsk } from "./demo-ask.ts";
 import { decideChat, firstUserText, isChat } from "./demo-chat.ts";
 import { decideRender } from "./demo-render.ts";
 import { jobOfPrompt } from "./demo-request.ts";
@@ -17,10 +18,16 @@ export function decideDemoReply(input: DemoInput): AssistantPart[] {
       return decideRender(input, request);
     case "scrape":
       return decideScrape(input, { startUrl: job.url, request });
+    case "ask":
+      return decideAsk(input, { via: job.via, request });
     case "count":
       return decideCount(input, job.steps);
     case undefined:
-      return [say(`${demoLabel}I have no rule for this job. I can render Markdown as a PDF, read a site or count.`)];
+      return [
+        say(
+          `${demoLabel}I have no rule for this job. I can render Markdown as a PDF, read a site, ask somebody or count.`,
+        ),
+      ];
   }
 }
 

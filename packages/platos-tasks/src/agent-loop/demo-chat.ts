@@ -21,13 +21,18 @@ export function decideChat(input: DemoInput): AssistantPart[] {
   const text = entry?.role === "user" ? ownWords(entry.text) : "";
   const done = answeredCalls(transcript.slice(at + 1));
   if (done.length > 0) return [say(report(done, text))];
+  if (handedOn.test(text))
+    return [say(`${demoLabel}thank you. The background operation that asked goes on with your answer.`)];
   if (text === "") return [say(`${demoLabel}a background operation has reported back; its message is in this thread.`)];
   const calls = callsFor(input, text);
   return calls.length > 0 ? calls : [say(demoLabel + smallTalk(text))];
 }
 
 // What BGOs delivered stands in a prompt as a fenced block with a note below. It is never an order, whatever it says.
-const quotedResult = /<background_result>[^<>]*(?:<\/background_result>(?:\nThe block above [^\n]*)?|$)/gu;
+const quotedResult =
+  /<background_(?:result|question)>[^<>]*(?:<\/background_(?:result|question)>(?:\nThe block above [^\n]*)?|$)/gu;
+// The note that the runtime puts below a message that answered a BGO.
+const handedOn = /\n\n\(This message answered the question of a background operation under wpt_[^\n]*\)$/u;
 
 function ownWords(text: string): string {
   return text.replaceAll(quotedResult, "").trim();
@@ -65,8 +70,8 @@ function smallTalk(text: string): string {
   if (asksForExplanation(text)) return explanation;
   return (
     "I am a small set of rules that comes with Platos Tasks, not a language model. I can render slides or a PDF from " +
-    "Markdown, read a web site and answer questions about it (give me its URL), count slowly, list what is running and " +
-    "cancel it. Set a provider's key to talk to a real model."
+    "Markdown, read a web site and answer questions about it (give me its URL), ask the customer and wait for the " +
+    "reply, count slowly, list what is running and cancel it. Set a provider's key to talk to a real model."
   );
 }
 

@@ -2,6 +2,7 @@
 export type DemoJob =
   | { readonly kind: "render"; readonly label: "render-slides" | "render-pdf" }
   | { readonly kind: "scrape"; readonly url: string; readonly label: "scrape-site" }
+  | { readonly kind: "ask"; readonly via: "reply" | "link"; readonly label: "ask" }
   | { readonly kind: "count"; readonly steps: number; readonly label: "count" };
 
 export interface DemoRequest {
@@ -33,6 +34,9 @@ export function readRequest(text: string): DemoRequest {
 
 const renderWords = /\b(?:render|pdfs?|slides?|slide-?deck|deck|presentation)\b/iu;
 const scrapeWords = /\b(?:scrape|crawl|web ?site|site|web ?page|read|browse|url|look (?:at|up))\b/iu;
+const askWords =
+  /\bask(?:s|ing)?\s+(?:the\s+|an?\s+|our\s+|my\s+)?(?:customer|user|client|them|me|colleague|somebody|someone)s?\b|\bwait for (?:the |my |a )?(?:customer|user|client|reply|answer)/iu;
+const linkWords = /\b(?:link|token|webhook|outside|by e-?mail)\b/iu;
 const countWords = /\bcount (?:slowly )?(?:up )?to (\d{1,4})\b|\bwork (?:slowly )?for (\d{1,4}) steps?\b/iu;
 // A BGO without a budget of its own has 50 model calls; the last one is for the result.
 const maxSteps = 49;
@@ -40,6 +44,9 @@ const maxSteps = 49;
 /** The jobs that a request asks for, in a fixed order; one per site for sites. */
 export function jobsIn(request: DemoRequest): DemoJob[] {
   const { prose, markdown } = request;
+  const via = askWords.test(prose) ? (linkWords.test(prose) ? "link" : "reply") : null;
+  // What is asked of somebody else is no job for us.
+  if (via !== null) return [{ kind: "ask", via, label: "ask" }];
   const jobs: DemoJob[] = [];
   const wantsRender = renderWords.test(prose) || (prose === "" && markdown !== null);
   if (wantsRender) jobs.push({ kind: "render", label: wantsSlides(request) ? "render-slides" : "render-pdf" });
@@ -69,6 +76,10 @@ export function sitesIn(text: string): string[] {
 
 const renderHead = "Render a PDF for the request below.";
 const scrapeHead = /^Read the site (\S+) and answer the request below from it\.\n/u;
+const askHeads = {
+  reply: "Ask the question below in the conversation, wait for the reply and report it.",
+  link: "Ask the question below behind a link, wait for the answer and report it.",
+} as const;
 const countHead = /^Work for (\d+) steps\.\n/u;
 
 /** The prompt of the BGO that does `job`: one line that says what to do, then the request as it came. */
@@ -76,6 +87,7 @@ export function promptOf(job: DemoJob, text: string): string {
   const heads = {
     render: () => renderHead,
     scrape: () => `Read the site ${job.kind === "scrape" ? job.url : ""} and answer the request below from it.`,
+    ask: () => (job.kind === "ask" ? askHeads[job.via] : ""),
     count: () => `Work for ${job.kind === "count" ? job.steps : 0} steps.`,
   };
   return `${heads[job.kind]()}\n\n${text}`;
@@ -87,6 +99,10 @@ export function jobOfPrompt(prompt: string): { readonly job: DemoJob | null; rea
   if (scrape !== null) {
     const request = readRequest(prompt.slice(scrape[0].length));
     return { job: { kind: "scrape", url: scrape[1] ?? "", label: "scrape-site" }, request };
+  }
+  for (const via of ["reply", "link"] as const) {
+    if (!prompt.startsWith(askHeads[via])) continue;
+    return { job: { kind: "ask", via, label: "ask" }, request: readRequest(prompt.slice(askHeads[via].length)) };
   }
   const count = countHead.exec(prompt);
   if (count !== null) {
