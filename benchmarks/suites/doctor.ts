@@ -13,6 +13,8 @@ import { progress } from "../harness/progress.ts";
 import { fillWithHistory } from "./fill-with-history.ts";
 
 const bgos = 100_000;
+/** As `platos doctor` has it. */
+const poolSize = 4;
 
 /** How long the doctor takes over a database with a long history. */
 export const doctor: Benchmark = {
@@ -20,7 +22,7 @@ export const doctor: Benchmark = {
   limitMs: 300_000,
   async run(bench) {
     const connectionString = await filledDatabase(bench);
-    const database = new Database({ connectionString, poolSize: 2, log: silentLog });
+    const database = new Database({ connectionString, poolSize, log: silentLog });
     bench.atEnd(() => database.close());
     const cpuBefore = await cpuSeconds(bench);
     const beganMs = performance.now();

@@ -76,7 +76,7 @@ export function auditHash(
   const text = JSON.stringify;
   const canonical =
     `{"action":${text(row.action)},"actorId":${text(row.actor_id)},"actorType":${text(row.actor_type)},` +
-    `"at":${text(row.at)},"details":${canonicalJson(row.details)},"envId":${text(row.env_id)},"id":${text(row.id)},` +
+    `"at":"${row.at.toISOString()}","details":${canonicalJson(row.details)},"envId":${text(row.env_id)},"id":${text(row.id)},` +
     `"seq":${row.seq},"targetId":${text(row.target_id)},"targetType":${text(row.target_type)}}`;
   return hash("sha256", previous + canonical);
 }

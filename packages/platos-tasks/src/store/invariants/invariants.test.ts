@@ -374,6 +374,41 @@ describe("what is planted is found:", () => {
     ]);
   });
 
+  test("I7, a call begun twice, also where as many were begun as were made", async () => {
+    const begunAgain = async (tx: Executor): Promise<void> => {
+      await tx.query("update platos.steps set step_no = 9 where owner_id = $1 and step_no = 4", [good.bgo]);
+      await tx.query(
+        `insert into platos.steps (owner_id, step_no, org_id, project_id, env_id, kind, epoch, data)
+         select owner_id, 5, org_id, project_id, env_id, kind, epoch, data
+         from platos.steps where owner_id = $1 and kind = 'tool_intent'`,
+        [good.bgo],
+      );
+    };
+    const twice = expect.stringContaining(`the calls of step 0 of ${good.bgo} are answered or begun twice`);
+    expect((await violationsAfter(begunAgain))["I7"]).toContainEqual(twice);
+    const ofOneName = await violationsAfter(async (tx) => {
+      await begunAgain(tx);
+      await tx.query(
+        `update platos.steps set data = replace(data::text, '"note"', '"act"')::jsonb
+         where owner_id = $1 and (step_no = 0 or kind = 'tool_result')`,
+        [good.bgo],
+      );
+    });
+    expect(ofOneName["I7"]).toContainEqual(twice);
+  });
+
+  test("I7, calls that were answered in another order are in order", async () => {
+    const swapped = await violationsAfter((tx) =>
+      tx.query(
+        `update platos.steps
+         set data = data || case data ->> 'callId' when 'act' then '{"callId": "note"}' else '{"callId": "act"}' end::jsonb
+         where owner_id = $1 and kind = 'tool_result'`,
+        [good.bgo],
+      ),
+    );
+    expect(swapped["I7"]).toBeUndefined();
+  });
+
   test("I7, steps and tokens that were counted otherwise, and a result that is not the journal's", async () => {
     const counted = await violationsAfter((tx) =>
       tx.query("update platos.platos_tasks set input_tokens = 1234567 where id = $1", [good.bgo]),
@@ -482,6 +517,21 @@ describe("what is planted is found:", () => {
     expect(said).toContain(`of messages and ${good.thread} of threads are of different scopes`);
     expect(said).toContain(`${good.turn} step 0 of steps and ${good.turn} of turns are of different scopes`);
     expect(said).toContain(`${good.turn} of turns belongs to no environment`);
+  });
+
+  test("I14, a row that is not of the only environment there is", async () => {
+    const { envId } = caller.scope;
+    const alone = (tx: Executor) => tx.query("delete from platos.environments where id <> $1", [envId]);
+    for (const column of ["org_id", "project_id", "env_id"]) {
+      const found = await violationsAfter(async (tx) => {
+        await alone(tx);
+        await tx.query(`update platos.steps set ${column} = 'elsewhere' where owner_id = $1 and step_no = 0`, [
+          good.bgo,
+        ]);
+      });
+      expect(found["I14"]).toEqual([`${good.bgo} step 0 of steps belongs to no environment`]);
+    }
+    expect((await violationsAfter(alone))["I14"]).toBeUndefined();
   });
 
   test("I15, a gap in the audit, and a sealed entry that was changed", async () => {

@@ -43,6 +43,13 @@ const links: readonly (readonly [child: TenantTable, column: string, parent: Ten
   ["audit_entries", "target_id", "threads"],
 ];
 
+// Where there is one environment, a row of it can only hang on rows of it, or on some that are found by themselves to be
+// of none: it need not be looked at. With several, all rows are.
+const suspect = `(select count(*) <> 1 from platos.environments)
+      or env_id <> (select min(id) from platos.environments)
+      or org_id <> (select min(org_id) from platos.environments)
+      or project_id <> (select min(project_id) from platos.environments)`;
+
 /**
  * Rows that hang on the same parents in the same scope are one group, named by one of them: a fraction of the rows is
  * then looked up. Of a parent the environment is enough, since each table's own scopes are held against the environments.
@@ -64,7 +71,7 @@ function astray(table: TenantTable): string {
       when env.id is null then format('%s of ${table} belongs to no environment', child.name)
       else format('%s of ${table} and %s are of different scopes', child.name, ${different})
     end as violation
-    from (select ${keys}, ${tenantTables[table]} as name from platos.${table} group by ${keys}) child
+    from (select ${keys}, ${tenantTables[table]} as name from platos.${table} where ${suspect} group by ${keys}) child
     left join platos.environments env
       on env.id = child.env_id and env.org_id = child.org_id and env.project_id = child.project_id
     ${joins.join(" ")}
