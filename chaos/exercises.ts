@@ -2,14 +2,17 @@ import type { Exercise } from "./exercise.ts";
 import { clean } from "./planted-bugs/clean.ts";
 import { planted } from "./planted-bugs/planted.ts";
 import { plainPromises } from "./planted-bugs/plain-promises.ts";
+import { answerAroundSuspend } from "./races/answer-around-suspend.ts";
 import { cancelAgainstFinal } from "./races/cancel-against-final.ts";
 import { capsUnderRace } from "./races/caps-under-race.ts";
 import { commitAckDropped } from "./races/commit-ack-dropped.ts";
 import { everyStatusCancelled } from "./races/every-status-cancelled.ts";
 import { reaperAgainstCompletion } from "./races/reaper-against-completion.ts";
 import { sameKeyOtherArgs } from "./races/same-key-other-args.ts";
+import { severalAnswers } from "./races/several-answers.ts";
 import { spawnByTwenty } from "./races/spawn-by-twenty.ts";
 import { stoppedWorker } from "./races/stopped-worker.ts";
+import { threeEndsOfAWait } from "./races/three-ends-of-a-wait.ts";
 import { twoIntendedSpawns } from "./races/two-intended-spawns.ts";
 import { twoWorkers } from "./races/two-workers.ts";
 import { simulation } from "./simulation/simulation.ts";
@@ -24,6 +27,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   T3: storm({ summary: "the same for 60 minutes", defaultMinutes: 60 }),
   planted,
   clean,
+  "answer-around-suspend": answerAroundSuspend,
   "cancel-against-final": cancelAgainstFinal,
   "caps-under-race": capsUnderRace,
   "commit-ack-dropped": commitAckDropped,
@@ -31,8 +35,10 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "plain-promises": plainPromises,
   "reaper-against-completion": reaperAgainstCompletion,
   "same-key-other-args": sameKeyOtherArgs,
+  "several-answers": severalAnswers,
   "spawn-by-twenty": spawnByTwenty,
   "stopped-worker": stoppedWorker,
+  "three-ends-of-a-wait": threeEndsOfAWait,
   "two-intended-spawns": twoIntendedSpawns,
   "two-workers": twoWorkers,
 };

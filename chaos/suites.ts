@@ -18,6 +18,9 @@ const races = {
   "reaper-against-completion": 20_000,
   "spawn-by-twenty": 20_000,
   "cancel-against-final": 100_000,
+  "several-answers": 1200,
+  "answer-around-suspend": 20_000,
+  "three-ends-of-a-wait": 20_000,
 } as const;
 
 const raceNames = Object.keys(races) as (keyof typeof races)[];
