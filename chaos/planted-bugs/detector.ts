@@ -22,10 +22,12 @@ const efforts: Readonly<Record<string, readonly string[]>> = {
   T1: ["--trials", "60"],
   T2: ["--minutes", "1.5"],
   "cancel-against-final": ["--trials", "1000"],
+  "answer-around-suspend": ["--trials", "150"],
   "commit-ack-dropped": ["--trials", "60"],
   "every-status-cancelled": ["--trials", "5"],
   "reaper-against-completion": ["--trials", "300"],
   "spawn-by-twenty": ["--trials", "100"],
+  "three-ends-of-a-wait": ["--trials", "200"],
   "two-workers": ["--trials", "30"],
 };
 
@@ -40,6 +42,9 @@ export const detectorNames: readonly string[] = [
   "commit-ack-dropped",
   "two-workers",
   "reaper-against-completion",
+  "several-answers",
+  "answer-around-suspend",
+  "three-ends-of-a-wait",
   "T0",
   "T1",
   "T2",

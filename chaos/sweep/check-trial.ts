@@ -134,7 +134,10 @@ async function modelCallViolations(record: TrialRecord, bgos: readonly BgoEnd[])
 
 const clockGrainMs = 1;
 
-async function readModelSteps({ lane, caller }: TrialRecord, bgos: readonly BgoEnd[]): Promise<readonly ModelStep[]> {
+async function readModelSteps(
+  { lane, caller, workload }: TrialRecord,
+  bgos: readonly BgoEnd[],
+): Promise<readonly ModelStep[]> {
   const { rows } = await lane.database.query<{ owner_id: string; created_at: Date }>(
     "select owner_id, created_at from platos.steps where env_id = $1 and kind = 'model' order by created_at, step_no",
     [caller.scope.envId],
@@ -142,7 +145,7 @@ async function readModelSteps({ lane, caller }: TrialRecord, bgos: readonly BgoE
   const counts = new Map<Job, number>();
   return rows.map(({ owner_id, created_at }) => {
     // Turns of a thread follow each other: their answers are one conversation.
-    const job = bgos.find((bgo) => bgo.id === owner_id)?.job ?? "chat";
+    const job = bgos.find((bgo) => bgo.id === owner_id)?.job ?? workload.turnJob ?? "chat";
     const turn = counts.get(job) ?? 0;
     counts.set(job, turn + 1);
     return { job, turn, atMs: created_at.getTime() };

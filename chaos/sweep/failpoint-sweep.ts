@@ -29,7 +29,7 @@ const shares = {
 } as const;
 
 export const failpointSweep: Exercise = {
-  summary: `T1: every fault at every call that five workloads make; --trials 0 tries all, the default is ${defaultTrials}`,
+  summary: `T1: every fault at every call that six workloads make; --trials 0 tries all, the default is ${defaultTrials}`,
   async run(options) {
     const server = await startSweepServer();
     const children = new FaultyChildren(laneCount + spareCount);

@@ -4,9 +4,27 @@ import type { ModelCall } from "../harness/model-stub.ts";
 import { sinkToolNames } from "../harness/sink-tools.ts";
 
 /** What a model is asked to do: the first word of the tag in a prompt, `[[steps 17]]`. */
-export type Job = "plain" | "steps" | "effects" | "chat" | "child" | "waker" | "cancelled" | "retried" | "later";
+export type Job =
+  | "plain"
+  | "steps"
+  | "effects"
+  | "chat"
+  | "child"
+  | "waker"
+  | "cancelled"
+  | "retried"
+  | "later"
+  | "sleeper"
+  | "asker"
+  | "unanswered"
+  | "questioner"
+  | "replied";
 
 export const tenSteps = 10;
+
+/** Long enough that nothing but the harness lets it pass. */
+const soonMs = 600_000;
+const longPast = "2020-01-01T00:00:00Z";
 
 const sink = (effect: keyof typeof sinkToolNames, token: string): StubToolCall => ({
   name: sinkToolNames[effect],
@@ -55,6 +73,26 @@ const scripts: Readonly<Record<Job, (trial: string) => readonly StubReply[]>> = 
   cancelled: () => [text("nobody wants to hear this any more")],
   retried: () => [text("at the second attempt")],
   later: () => [text("when its time had come")],
+  sleeper: () => [
+    { toolCalls: [{ name: "wait_until", args: { until: longPast } }] },
+    { toolCalls: [{ name: "wait_until", args: { until: new Date(Date.now() + soonMs).toISOString() } }] },
+    text("slept twice"),
+  ],
+  asker: () => [
+    {
+      toolCalls: [
+        { name: "wait_for_token", args: { question: "Is it ready?" } },
+        { name: "wait_until", args: { until: longPast } },
+      ],
+    },
+    text("it was ready"),
+  ],
+  unanswered: () => [
+    { toolCalls: [{ name: "wait_for_token", args: { question: "Anybody?", timeoutSeconds: soonMs / 1000 } }] },
+    text("went on without"),
+  ],
+  questioner: () => [{ toolCalls: [{ name: "wait_for_reply", args: { question: "Which?" } }] }, text("that one")],
+  replied: () => [text("your answer was passed on")],
 };
 
 export function jobOf(tag: string): Job | null {

@@ -18,6 +18,11 @@ export async function passTime(database: Database): Promise<void> {
     "update platos.platos_tasks set wake_at = now(), run_at = case when run_at > now() then now() else run_at end where wake_at > now()",
   );
   await database.query("update platos.turns set wake_at = now() where wake_at > now()");
+  // What is to be answered waits for days.
+  await database.query(
+    `update platos.waitpoints set due_at = now()
+     where status = 'open' and due_at > now() and due_at < now() + interval '1 hour'`,
+  );
 }
 
 /** Whether somebody works on what somebody else had. */
@@ -27,6 +32,15 @@ export async function hasTakeover(database: Database): Promise<boolean> {
      union all select id from platos.turns where status = 'running' and epoch > 1 limit 1`,
   );
   return rows.length > 0;
+}
+
+/** What a BGO waits for, if it does: the one that is due last. */
+export async function openWaitOf(database: Database, bgoId: string): Promise<string | null> {
+  const { rows } = await database.query<{ id: string }>(
+    "select id from platos.waitpoints where owner_id = $1 and status = 'open' order by due_at desc limit 1",
+    [bgoId],
+  );
+  return rows[0]?.id ?? null;
 }
 
 /** Whether anything is left to do: a BGO or turn that has not ended, or a job that is not closed. */

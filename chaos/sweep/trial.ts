@@ -10,7 +10,7 @@ import { violationsOf } from "./check-trial.ts";
 import type { FaultyChild } from "./faulty-child.ts";
 import type { SeenPoint } from "../failpoints/failpoint-gate.ts";
 import type { Lane } from "./lane.ts";
-import { openWork, passTime } from "./queue-surgery.ts";
+import { openWaitOf, openWork, passTime } from "./queue-surgery.ts";
 import { Takeover } from "./takeover.ts";
 import { TrialClient } from "./trial-client.ts";
 import { type Workload, type WorkloadName, workloads } from "./workload.ts";
@@ -120,7 +120,16 @@ class Trial {
       ask: (request) => client.ask(request),
       asked: (job) => this.#lane.asked(job, trial),
       answered: () => this.#lane.answer(trial),
+      waiting: (bgoId) => this.#waiting(bgoId),
     });
+  }
+
+  async #waiting(bgoId: string): Promise<string> {
+    for (;;) {
+      const wait = await openWaitOf(this.#lane.database, bgoId);
+      if (wait !== null) return wait;
+      await delay(pollMs);
+    }
   }
 
   /** Waits until nothing is left to do; what is late is helped along as the passing of a lease would. */

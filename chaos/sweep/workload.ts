@@ -13,6 +13,8 @@ export interface Stage {
   asked(job: Job): Promise<void>;
   /** Lets the model go on with what it is thinking about. */
   answered(): void;
+  /** Resolves with what a BGO waits for, once it does. */
+  waiting(bgoId: string): Promise<string>;
 }
 
 /** One shape of work that faults are planted into. */
@@ -22,6 +24,8 @@ export interface Workload {
   readonly bgos: Readonly<Partial<Record<Job, TerminalStatus>>>;
   /** Model calls beyond the recorded ones that the job needs even without a fault. */
   readonly unrecordedCalls: Readonly<Partial<Record<Job, number>>>;
+  /** What the turns of its thread do, if it has any; `chat` when absent. */
+  readonly turnJob?: Job;
   play(stage: Stage): Promise<void>;
 }
 
@@ -72,6 +76,24 @@ export const workloads = {
       stage.answered();
       const runAt = new Date(Date.now() + laterMs).toISOString();
       await Promise.all([spawn(stage, "retried"), spawn(stage, "later", { runAt })]);
+    },
+  },
+  waits: {
+    summary: "a BGO that sleeps, one that is answered from outside, one that nobody answers, one that asks the user",
+    bgos: { sleeper: "completed", asker: "completed", unanswered: "completed", questioner: "completed" },
+    unrecordedCalls: {},
+    turnJob: "replied",
+    async play(stage) {
+      const { trial, threadId, ask, waiting } = stage;
+      const [asker, questioner] = await Promise.all([
+        spawn(stage, "asker"),
+        spawn(stage, "questioner"),
+        spawn(stage, "sleeper"),
+        spawn(stage, "unanswered"),
+      ]);
+      await ask({ kind: "answer", waitpointId: await waiting(asker), value: { ready: true } });
+      await waiting(questioner);
+      await ask({ kind: "post", threadId, text: `[[replied ${trial}]] this one`, idempotencyKey: `reply ${trial}` });
     },
   },
 } as const satisfies Record<string, Workload>;
