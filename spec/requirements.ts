@@ -43,6 +43,7 @@ export const requirements: readonly Requirement[] = [
   built("P3.a", "The same idempotency key with other arguments is refused with a typed conflict."),
   built("P4", "When the database or the engine cannot take a spawn, the caller is told so and no BGO is claimed."),
   built("P5", "Caps on children per turn, live BGOs per thread and depth are enforced in the spawn transaction."),
+  built("P5.c", "A BGO's children live in its thread, under the same caps; once it has ended it can have no more."),
   gap("P5.a", "The rate of spawns per thread is capped in the spawn transaction.", "there is no rate window yet"),
   built("P6", "spawn_task does what spawn_bgo does and adds a deprecation notice."),
 
@@ -61,6 +62,7 @@ export const requirements: readonly Requirement[] = [
     "each BGO is held to its own budget only, by a check and not by a reservation",
   ),
   built("P11", "A BGO that waits for minutes or days holds no process and no timer."),
+  built("P11.a", "A BGO can wait for BGOs that it has spawned, and is told what became of each."),
 
   // Result
   built("P12", "A BGO leaves exactly one terminal message in its thread, by its agent, committed with its status."),
@@ -79,7 +81,7 @@ export const requirements: readonly Requirement[] = [
     "Live descendants and output bytes are capped.",
     "depth, children and live BGOs per thread are, these two are not",
   ),
-  gap("P17.a", "Cancel reaches descendants as their policy says.", "there is no policy for descendants yet"),
+  built("P17.a", "What a BGO has spawned is cancelled with it, also when it fails, and runs on when it completes."),
   built("P18", "Every spawn, cancel and outcome is in the audit log with its actor."),
 
   // Time and waits

@@ -23,13 +23,7 @@ export const cancelDoors = {
   async Tool(ground: RaceGround, { bgoId, threadId, runtime }: CancelTarget) {
     const { scope } = ground.tenant;
     const caller = { scope, actor: { type: "agent", id: ground.agent.id } } as const;
-    const tool = cancelBgoTool({
-      operations: ground.operations(runtime),
-      caller,
-      threadId,
-      turnId: null,
-      turnDepth: 0,
-    });
+    const tool = cancelBgoTool({ operations: ground.operations(runtime), caller });
     const context = { scope, threadId, bgoId: null, callKey: "cancel", signal: new AbortController().signal };
     const answer = (await tool.run({ bgoId }, context)) as { readonly outcome: CancelOutcome };
     return answer.outcome;

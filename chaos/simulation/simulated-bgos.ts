@@ -22,6 +22,7 @@ type Supported =
   | "findForSegment"
   | "findByKey"
   | "countForCaps"
+  | "lockLiveDescendants"
   | "transition"
   | "listArtifacts"
   | "annotate";
@@ -69,6 +70,15 @@ export function simulatedBgos({ statement, nowMs }: StatementContext, agent: Age
         ),
       ),
     countForCaps: (of) => statement("bgos.countForCaps", [of], (tx) => countForCaps(tx, of)),
+    lockLiveDescendants: (bgoId) =>
+      statement("bgos.lockLiveDescendants", [bgoId], async (tx) => {
+        const rows: BgoRow[] = [];
+        for (const { id } of descendantsOf(tx, bgoId)) {
+          const row = told(await tx.lock("bgo", id, ({ status }) => !isTerminal(status)));
+          if (row !== null) rows.push(row);
+        }
+        return rows;
+      }),
     transition: (transition) =>
       statement("bgos.transition", [transition], async (tx) => told(await transitionBgo(tx, transition, nowMs()))),
     // Nothing in a simulated world makes files.
@@ -126,14 +136,22 @@ async function countForCaps(
   { threadId, turnId, parentBgoId }: Parameters<BgoQueries["countForCaps"]>[0],
 ): Promise<CapCounts> {
   if (turnId !== null) await tx.lock("turn", turnId);
-  else if (parentBgoId !== null) await tx.lock("bgo", parentBgoId);
+  const parent = turnId !== null || parentBgoId === null ? null : await tx.lock("bgo", parentBgoId);
   const rows = tx.all("bgo");
   const isChild = (row: StoredBgo): boolean =>
     turnId !== null ? row.turnId === turnId : parentBgoId !== null && row.parentBgoId === parentBgoId;
   return {
     liveInThread: rows.filter((row) => row.threadId === threadId && !isTerminal(row.status)).length,
     spawnedByParent: rows.filter(isChild).length,
+    parentHasEnded: parent !== null && isTerminal(parent.status),
   };
+}
+
+/** Nearest first. */
+function descendantsOf(tx: SimulatedTransaction, bgoId: string): readonly StoredBgo[] {
+  const children = tx.all("bgo").filter((row) => row.parentBgoId === bgoId);
+  const found = [...children, ...children.flatMap(({ id }) => descendantsOf(tx, id))];
+  return found.toSorted((left, right) => left.depth - right.depth || (left.id < right.id ? -1 : 1));
 }
 
 async function transitionBgo(

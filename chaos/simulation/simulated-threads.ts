@@ -16,7 +16,10 @@ export function simulatedThreads({ statement, nowMs }: StatementContext): Thread
         return row;
       }),
     lock: (scope, threadId) =>
-      statement("threads.lock", [scope, threadId], (tx) => tx.lock("thread", threadId, isThere)),
+      statement("threads.lock", [scope, threadId], async (tx) => {
+        const row = await tx.lock("thread", threadId);
+        return row === null || row.isDeleted ? null : row;
+      }),
     rename: (scope, threadId, title) =>
       statement("threads.rename", [scope, threadId, title], async (tx) => {
         await tx.update("thread", threadId, { match: () => true, change: (row) => ({ ...row, title }) });

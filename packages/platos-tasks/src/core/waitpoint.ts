@@ -128,18 +128,21 @@ export function waitResult(waitpoint: Waitpoint): ToolEnd {
     case "completed":
       return { output: { outcome: "completed", ...completedView(kind, resolution) } };
     case "timed_out":
-      return {
-        output: {
-          outcome: "timed_out",
-          message: `Nobody answered by ${waitpoint.dueAt.toISOString()}. Do not wait for the same again without a reason; go on without, or say what is missing.`,
-        },
-      };
+      return { output: { outcome: "timed_out", message: tooLate(waitpoint) } };
     case "failed":
     case "cancelled":
       return { error: failureOf(status, resolution) };
     case "open":
       throw new Error(`Waitpoint ${waitpoint.id} is still open.`);
   }
+}
+
+function tooLate({ kind, dueAt, targetBgoId }: Waitpoint): string {
+  const by = dueAt.toISOString();
+  if (kind === "bgo") {
+    return `${targetBgoId} had not ended by ${by}, and goes on. Wait for it again, go on without it, or cancel it.`;
+  }
+  return `Nobody answered by ${by}. Do not wait for the same again without a reason; go on without, or say what is missing.`;
 }
 
 function completedView(kind: WaitpointKind, resolution: Json): JsonObject {

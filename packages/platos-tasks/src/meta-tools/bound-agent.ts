@@ -15,8 +15,15 @@ export interface BoundAgent {
   readonly deprecatedAlias?: string;
 }
 
+/** Who asks about a BGO, or stops it: an agent in a chat, or a sub-agent, which reaches what it has spawned only. */
+export interface BoundReach extends Pick<BoundAgent, "operations" | "caller"> {
+  readonly parentBgoId?: string;
+}
+
 /** A sub-agent at work on a BGO. */
 export interface BoundSubAgent {
   readonly operations: OperationContext;
   readonly bgo: BgoRow;
+  /** Whether its agent may spawn at all. */
+  readonly maySpawn: boolean;
 }

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { titleOf } from "../core/bgo.ts";
 import { defineTool, type Tool } from "../core/tool.ts";
-import { getBgo } from "../operations/get-bgo.ts";
-import type { BoundAgent } from "./bound-agent.ts";
+import type { BoundReach } from "./bound-agent.ts";
+import { findWithinReach } from "./find-within-reach.ts";
 
 const inputSchema = z.strictObject({ bgoId: z.string().max(64) });
 
-export function getBgoTool(bound: BoundAgent): Tool {
+export function getBgoTool(bound: BoundReach): Tool {
   return defineTool({
     name: "get_bgo",
     description:
@@ -14,7 +14,7 @@ export function getBgoTool(bound: BoundAgent): Tool {
     effect: "pure",
     inputSchema,
     run: async ({ bgoId }) => {
-      const bgo = await getBgo(bound.operations, bound.caller, bgoId);
+      const bgo = await findWithinReach(bound, bgoId);
       return {
         bgoId: bgo.id,
         label: titleOf(bgo),

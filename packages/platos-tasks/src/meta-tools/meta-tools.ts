@@ -8,6 +8,8 @@ import { messagesCreateTool } from "./messages-create.ts";
 import { reportProgressTool } from "./report-progress.ts";
 import { scheduleBgoTool } from "./schedule-bgo.ts";
 import { spawnBgoTool } from "./spawn-bgo.ts";
+import { spawnChildTool } from "./spawn-child.ts";
+import { waitForBgoTool } from "./wait-for-bgo.ts";
 import { waitForReplyTool } from "./wait-for-reply.ts";
 import { waitForTokenTool } from "./wait-for-token.ts";
 import { waitUntilTool } from "./wait-until.ts";
@@ -30,5 +32,15 @@ export function subAgentMetaTools(bound: BoundSubAgent): readonly AgentTool[] {
     waitForReplyTool(),
     waitForTokenTool(bound.operations),
     waitUntilTool(bound),
+    ...childTools(bound),
   ];
+}
+
+/** None as deep as BGOs may be nested: there it can have no children. */
+function childTools(bound: BoundSubAgent): readonly AgentTool[] {
+  const { operations, bgo, maySpawn } = bound;
+  if (!maySpawn || bgo.depth >= operations.caps.maxDepth) return [];
+  const caller = { scope: bgo.scope, actor: { type: "agent", id: bgo.agentId } } as const;
+  const reach = { operations, caller, parentBgoId: bgo.id };
+  return [spawnChildTool(bound), waitForBgoTool(), getBgoTool(reach), cancelBgoTool(reach)];
 }

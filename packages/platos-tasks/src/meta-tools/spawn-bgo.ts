@@ -4,6 +4,7 @@ import { PlatosError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import { defineTool, type Tool, type ToolContext } from "../core/tool.ts";
 import { spawnBgo, type SpawnResult } from "../operations/spawn-bgo.ts";
+import type { SpawnRequest } from "../operations/spawn-request.ts";
 import type { BoundAgent } from "./bound-agent.ts";
 import { budgetSchema } from "./budget-schema.ts";
 
@@ -56,20 +57,29 @@ export async function spawn(
   input: SpawnInput & { readonly runAt?: string },
   context: ToolContext,
 ): Promise<SpawnResult> {
-  const prompt = refuseWhatIsNotHere(input);
   return spawnBgo(bound.operations, bound.caller, {
-    prompt,
+    ...taskOf(input, context),
     threadId: input.threadId ?? bound.threadId,
-    derivedKey: context.callKey,
     ...(bound.deprecatedAlias === undefined ? {} : { deprecatedAlias: bound.deprecatedAlias }),
     ...(bound.turnId === null ? {} : { parent: { kind: "turn", turnId: bound.turnId, depth: bound.turnDepth } }),
+    ...(input.onComplete === undefined ? {} : { onComplete: input.onComplete }),
+    ...(input.runAt === undefined ? {} : { runAt: new Date(input.runAt) }),
+  });
+}
+
+/** What every spawner asks for, and the key of this very call. */
+export function taskOf(
+  input: Omit<SpawnInput, "threadId" | "onComplete">,
+  context: ToolContext,
+): Pick<SpawnRequest, "prompt" | "derivedKey" | "idempotencyKey" | "tools" | "budget" | "label"> {
+  return {
+    prompt: refuseWhatIsNotHere(input),
+    derivedKey: context.callKey,
     ...(input.idempotencyKey === undefined ? {} : { idempotencyKey: input.idempotencyKey }),
     ...(input.tools === undefined ? {} : { tools: input.tools }),
     ...(input.budget === undefined ? {} : { budget: input.budget }),
     ...(input.label === undefined ? {} : { label: input.label }),
-    ...(input.onComplete === undefined ? {} : { onComplete: input.onComplete }),
-    ...(input.runAt === undefined ? {} : { runAt: new Date(input.runAt) }),
-  });
+  };
 }
 
 /** Names point at authored BGOs and cluster members; none exist here, so any name is unknown. Gives the prompt. */
@@ -96,14 +106,16 @@ export function refuseWhatIsNotHere(input: {
   return input.prompt;
 }
 
-export function spawnAnswer(result: SpawnResult): { [key: string]: Json } {
+const arrivesInChat = "Its result will arrive in the conversation as a message; do not wait or poll for it.";
+
+export function spawnAnswer(result: SpawnResult, arrives: string = arrivesInChat): { [key: string]: Json } {
   const { bgo, deduplicated } = result;
-  return { bgoId: bgo.id, status: bgo.status, threadId: bgo.threadId, deduplicated, message: messageFor(result) };
+  const message = messageFor(result, arrives);
+  return { bgoId: bgo.id, status: bgo.status, threadId: bgo.threadId, deduplicated, message };
 }
 
-function messageFor({ bgo, deduplicated, ranAtOnce }: SpawnResult): string {
+function messageFor({ bgo, deduplicated, ranAtOnce }: SpawnResult, arrives: string): string {
   if (deduplicated) return `This call had already started ${bgo.id}; nothing new was started.`;
-  const arrives = "Its result will arrive in the conversation as a message; do not wait or poll for it.";
   if (ranAtOnce) return `The time asked for has passed, so ${bgo.id} starts at once. ${arrives}`;
   if (bgo.status === "scheduled") return `${bgo.id} will start at ${bgo.runAt?.toISOString()}. ${arrives}`;
   return `${bgo.id} is on its way. ${arrives}`;

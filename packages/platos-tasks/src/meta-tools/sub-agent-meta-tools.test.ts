@@ -1,23 +1,36 @@
 import { expect, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
 import { createGate } from "../testing/gate.ts";
+import { nextYear } from "../testing/next-year.ts";
 import { useRuntime } from "../testing/runtime-fixture.ts";
 import { call, text } from "../testing/scripted-model-port.ts";
 
 const fixture = useRuntime({ works: true });
 
-test("a sub-agent can report and write, and can never spawn, list or cancel", async () => {
+const always = ["messages_create", "report_progress", "wait_for_reply", "wait_for_token", "wait_until"];
+const forChildren = ["spawn_bgo", "wait_for_bgo", "get_bgo", "cancel_bgo"];
+
+test("a sub-agent can report, write and wait, and has children as long as it is not nested too deep", async () => {
   verifies("P5", "P7");
   fixture.model.on("what have you got", [[call("spawn_bgo", { prompt: "more of me" })], [text("ok")]]);
-  const bgo = await fixture.spawn({ prompt: "what have you got" });
-  expect((await fixture.ended(bgo.id)).status).toBe("completed");
-  const [first, second] = fixture.model.requestsWith("what have you got");
-  expect(first?.tools.map(({ name }) => name)).toEqual(["messages_create", "report_progress"]);
-  expect(JSON.stringify(second?.transcript.at(-1))).toContain("tool.not_found");
-  const children = await fixture.database.query("select id from platos.platos_tasks where parent_bgo_id = $1", [
-    bgo.id,
-  ]);
-  expect(children).toEqual([]);
+  const { maxDepth } = fixture.operations.caps;
+  const shallow = await fixture.spawn({ prompt: "what have you got on top" });
+  expect((await fixture.ended(shallow.id)).status).toBe("completed");
+  let deep = await fixture.spawn({ runAt: nextYear() });
+  while (deep.depth < maxDepth - 1)
+    deep = await fixture.spawn({ parent: { kind: "bgo", bgo: deep }, runAt: nextYear() });
+  const deepest = await fixture.spawn({ prompt: "what have you got below", parent: { kind: "bgo", bgo: deep } });
+  expect((await fixture.ended(deepest.id)).status).toBe("completed");
+
+  const toolsOf = (key: string) => fixture.model.requestsWith(key)[0]?.tools.map(({ name }) => name);
+  expect(toolsOf("got on top")).toEqual([...always, ...forChildren]);
+  expect(toolsOf("got below")).toEqual(always);
+  expect(JSON.stringify(fixture.model.requestsWith("got below")[1]?.transcript.at(-1))).toContain("tool.not_found");
+  const parents = await fixture.database.query(
+    "select parent_bgo_id as id from platos.platos_tasks where parent_bgo_id = any($1)",
+    [[shallow.id, deepest.id]],
+  );
+  expect(parents).toEqual([{ id: shallow.id }]);
 });
 
 test("of several staged results the last one is delivered, in place of what was said at the end", async () => {

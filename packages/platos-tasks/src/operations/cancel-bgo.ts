@@ -1,7 +1,7 @@
 import { type CancelOutcome, cancelOutcomeOf, isTerminal } from "../core/lifecycle.ts";
 import type { BgoRow, Transaction } from "../core/ports/store.ts";
 import type { Caller, OperationContext } from "./context.ts";
-import { endBgo } from "./end-bgo.ts";
+import { type BgoEnd, endWithDescendants, tellEngine } from "./end-with-descendants.ts";
 import { bgoNotFound } from "./not-found.ts";
 
 export interface CancelRequest {
@@ -10,8 +10,8 @@ export interface CancelRequest {
 }
 
 /**
- * Cancels a BGO, or tells truthfully why not. Cancelling is itself the terminal transition: once this has answered
- * `cancelled`, nothing can make it anything else. Errors: `bgo.not_found`.
+ * Cancels a BGO and everything it has spawned, or tells truthfully why not. Cancelling is itself the terminal
+ * transition: once this has answered `cancelled`, nothing can make it anything else. Errors: `bgo.not_found`.
  */
 export async function cancelBgo(
   ctx: OperationContext,
@@ -19,19 +19,15 @@ export async function cancelBgo(
   request: CancelRequest,
 ): Promise<{ readonly outcome: CancelOutcome; readonly bgo: BgoRow }> {
   const decided = await ctx.store.transaction("cancel", (tx) => decide(ctx, tx, { caller, request }));
-  if (decided.outcome === "cancelled" && decided.bgo.onComplete === "wake") ctx.engine.wake("turn");
-  if (decided.segmentId !== null) {
-    // Only a hint to stop early: a worker that misses it is refused at its next write.
-    await ctx.engine.cancel({ id: decided.segmentId, ownerId: request.bgoId, ownerKind: "bgo" }).catch(() => undefined);
-  }
+  if (decided.end !== null) await tellEngine(ctx, decided.end);
   return { outcome: decided.outcome, bgo: decided.bgo };
 }
 
 interface Decided {
   readonly outcome: CancelOutcome;
   readonly bgo: BgoRow;
-  /** Of the worker to be told, if there is one. */
-  readonly segmentId: string | null;
+  /** Null when it was over before. */
+  readonly end: BgoEnd | null;
 }
 
 async function decide(
@@ -42,9 +38,10 @@ async function decide(
   for (;;) {
     const before = await tx.bgos.find(caller.scope, request.bgoId);
     if (before === null) throw bgoNotFound(request.bgoId);
-    if (isTerminal(before.status)) return { outcome: cancelOutcomeOf(before.status), bgo: before, segmentId: null };
+    if (isTerminal(before.status)) return { outcome: cancelOutcomeOf(before.status), bgo: before, end: null };
     const segmentId = before.engineRunId;
-    const bgo = await endBgo(ctx, tx, {
+    const own = segmentId === null ? [] : [{ id: segmentId, ownerId: before.id, ownerKind: "bgo" } as const];
+    const end = await endWithDescendants(ctx, tx, {
       bgo: before,
       scope: caller.scope,
       to: "cancelled",
@@ -53,6 +50,6 @@ async function decide(
       actor: caller.actor,
       reason: request.reason ?? "no reason given",
     });
-    if (bgo !== null) return { outcome: "cancelled", bgo, segmentId };
+    if (end !== null) return { outcome: "cancelled", bgo: end.bgo, end: { ...end, stopped: [...own, ...end.stopped] } };
   }
 }

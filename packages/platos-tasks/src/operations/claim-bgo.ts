@@ -4,7 +4,7 @@ import type { Segment } from "../core/ports/engine.ts";
 import type { BgoRow, SqlExecutor } from "../core/ports/store.ts";
 import type { Waitpoint } from "../core/waitpoint.ts";
 import type { OperationContext } from "./context.ts";
-import { endBgo } from "./end-bgo.ts";
+import { endWithDescendants, tellEngine } from "./end-with-descendants.ts";
 import { workerActor } from "./worker-actor.ts";
 
 /** Lost leases in a row, without a committed step between them, after which a BGO is given up. */
@@ -79,8 +79,8 @@ async function giveUp(
   bgo: BgoRow,
   of: { readonly segment: Segment; readonly crashes: number; readonly complete: (tx: SqlExecutor) => Promise<void> },
 ): Promise<void> {
-  await ctx.store.transaction("give up", (tx) =>
-    endBgo(ctx, tx, {
+  const end = await ctx.store.transaction("give up", (tx) =>
+    endWithDescendants(ctx, tx, {
       bgo,
       scope: bgo.scope,
       to: "failed",
@@ -94,4 +94,5 @@ async function giveUp(
       complete: of.complete,
     }),
   );
+  if (end !== null) await tellEngine(ctx, end);
 }

@@ -28,8 +28,8 @@ export interface BgoEnding {
 }
 
 /**
- * Ends a BGO inside the caller's transaction: status, terminal message, audit, event, release of the segment and, when
- * it asked for it, a turn of its parent agent. Null: somebody else ended it first, or holds it; nothing was changed.
+ * Ends one BGO inside the caller's transaction: status, terminal message, audit, event, release of the segment and, when
+ * it asked for it, a turn of its parent agent. `endWithDescendants` sees to what its end means for others. Null: somebody else ended it first, or holds it; nothing was changed.
  * Locks in the order thread, then BGO.
  */
 export async function endBgo(ctx: OperationContext, tx: Transaction, ending: BgoEnding): Promise<BgoRow | null> {

@@ -3,7 +3,7 @@ import type { Step } from "../core/journal.ts";
 import type { Json } from "../core/json.ts";
 import type { BgoRow, SqlExecutor } from "../core/ports/store.ts";
 import type { OperationContext } from "./context.ts";
-import { endBgo } from "./end-bgo.ts";
+import { endWithDescendants, tellEngine } from "./end-with-descendants.ts";
 import { workerActor } from "./worker-actor.ts";
 
 export type BgoResult =
@@ -18,8 +18,8 @@ export async function finishBgo(
   of: { readonly result: BgoResult; readonly complete: (tx: SqlExecutor) => Promise<void> },
 ): Promise<boolean> {
   const { result, complete } = of;
-  const ended = await ctx.store.transaction("deliver", (tx) =>
-    endBgo(ctx, tx, {
+  const end = await ctx.store.transaction("deliver", (tx) =>
+    endWithDescendants(ctx, tx, {
       bgo,
       scope: bgo.scope,
       to: result.status,
@@ -32,6 +32,6 @@ export async function finishBgo(
       complete,
     }),
   );
-  if (ended?.onComplete === "wake") ctx.engine.wake("turn");
-  return ended !== null;
+  if (end !== null) await tellEngine(ctx, end);
+  return end !== null;
 }

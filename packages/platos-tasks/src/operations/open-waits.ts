@@ -1,4 +1,6 @@
+import { childView } from "../core/child-view.ts";
 import type { OwnerKind } from "../core/journal.ts";
+import { isTerminal } from "../core/lifecycle.ts";
 import type { NewWaitpoint, Tx, WaitpointRow } from "../core/ports/store.ts";
 import type { Scope } from "../core/scope.ts";
 import type { Thread } from "../core/thread.ts";
@@ -102,7 +104,11 @@ async function openBgoWait(ctx: OperationContext, tx: Tx, of: Opening<"bgo">): P
   const isChild = child?.parentBgoId === waiter.ownerId;
   const opened = await insert(ctx, tx, { ...of, kind: "bgo", due, targetBgoId: isChild ? child.id : null });
   if (opened === null) return;
-  if (!isChild) await fail(tx, opened, `${request.bgoId} is no BGO that this one has spawned`);
+  if (!isChild) return fail(tx, opened, `${request.bgoId} is no BGO that this one has spawned`);
+  // Looked up under the thread's lock, as every end is written: it has ended before, or will find this wait.
+  if (!isTerminal(child.status)) return;
+  const value = childView(child);
+  await tx.waitpoints.resolve({ id: opened.id, status: "completed", value, actor: workerActor, when: "any" });
 }
 
 async function openApproval(ctx: OperationContext, tx: Tx, of: Opening<"approval">): Promise<void> {

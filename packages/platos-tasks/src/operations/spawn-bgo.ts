@@ -140,7 +140,8 @@ class Spawn {
       prompt: request.prompt,
       tools: of.tools,
       budget: this.#budget(of.agent),
-      onComplete: request.onComplete ?? "message",
+      // The result of a child is for its parent, which may wait for it; the agent in the chat hears of the whole.
+      onComplete: request.parent?.kind === "bgo" ? "message" : (request.onComplete ?? "message"),
       status: of.segmentId === null ? "scheduled" : "queued",
       reason: of.segmentId === null ? "scheduled" : "waiting for a worker",
       segmentId: of.segmentId,
@@ -152,9 +153,14 @@ class Spawn {
     };
   }
 
-  /** People and programs may ask for more than an agent's default; the agent itself may only ask for less. */
+  /**
+   * People and programs may ask for more than an agent's default; the agent itself may only ask for less, and for a
+   * child of a BGO for no more than that one has.
+   */
   #budget(agent: Agent): Budget {
     const requested = this.#request.budget ?? {};
+    const { parent } = this.#request;
+    if (parent?.kind === "bgo") return withinBudget(requested, parent.bgo.budget);
     if (this.#caller.actor.type === "agent") return withinBudget(requested, agent.budget);
     return { ...agent.budget, ...requested };
   }

@@ -54,12 +54,40 @@ test("a turn spawns ten BGOs at most, also when it spreads them over threads", a
   expect(await fiftySpawn(() => ({ agent: fixture.agent.slug, parent, prompt: "p" }))).toBe(0);
 });
 
-test("a BGO spawns ten children at most, also when it spreads them over threads", async () => {
-  verifies("P5");
+test("a BGO spawns ten children at most, and all of them in its own thread", async () => {
+  verifies("P5", "P5.c");
   const bgo = await fixture.spawn();
-  const threads = await Promise.all(Array.from({ length: 50 }, () => fixture.newThread()));
   const parent = { kind: "bgo", bgo } as const;
-  expect(await fiftySpawn((index) => ({ threadId: threads[index] ?? "", parent, prompt: "p" }))).toBe(10);
+  for (const place of [{ threadId: await fixture.newThread() }, { agent: fixture.agent.slug }]) {
+    const elsewhere = spawnBgo(fixture.operations, fixture.caller, { ...place, parent, prompt: "p" });
+    await expect(elsewhere).rejects.toMatchObject({ code: "input.invalid" });
+  }
+  expect(await fiftySpawn(() => ({ threadId: bgo.threadId, parent, prompt: "p" }))).toBe(10);
+});
+
+test("a BGO that has ended spawns nothing more, and a repeated call is still answered with its child", async () => {
+  verifies("P5.c");
+  const bgo = await fixture.spawn();
+  const request = { threadId: bgo.threadId, parent: { kind: "bgo", bgo }, prompt: "p", derivedKey: bgo.id } as const;
+  const child = await spawnBgo(fixture.operations, fixture.caller, request);
+  await cancelBgo(fixture.operations, fixture.caller, { bgoId: bgo.id });
+  const late = spawnBgo(fixture.operations, fixture.caller, { ...request, derivedKey: `late ${bgo.id}` });
+  await expect(late).rejects.toMatchObject({ code: "segment.superseded" });
+  const again = await spawnBgo(fixture.operations, fixture.caller, request);
+  expect(again).toMatchObject({ deduplicated: true, bgo: { id: child.bgo.id, status: "cancelled" } });
+});
+
+test("a child has its parent's budget or less, and keys that its siblings do not meet", async () => {
+  verifies("P7", "P5.c");
+  const bgo = await fixture.spawn({ budget: { maxTurns: 5, maxTokens: 1000 } });
+  const parent = { kind: "bgo", bgo } as const;
+  const child = await fixture.spawn({ parent, budget: { maxTurns: 50, maxCostUsd: 1 }, idempotencyKey: "mine" });
+  expect(child.budget).toEqual({ maxTurns: 5, maxTokens: 1000, maxCostUsd: 1 });
+  expect((await fixture.spawn({ parent, budget: { maxTurns: 50, maxCostUsd: 1 }, idempotencyKey: "mine" })).id).toBe(
+    child.id,
+  );
+  const other = await fixture.spawn({ threadId: bgo.threadId, idempotencyKey: "mine" });
+  expect(other.id).not.toBe(child.id);
 });
 
 test("a repeated call is answered with its BGO although the caps are reached", async () => {
@@ -72,7 +100,7 @@ test("a repeated call is answered with its BGO although the caps are reached", a
   expect(again).toMatchObject({ deduplicated: true, bgo: { id: bgo.id } });
 });
 
-test("BGOs are nested three deep and no deeper, in a new thread neither", async () => {
+test("BGOs are nested three deep and no deeper", async () => {
   verifies("P5");
   let bgo: BgoRow = await fixture.spawn();
   for (let depth = 2; depth <= 3; depth += 1) {
@@ -81,8 +109,6 @@ test("BGOs are nested three deep and no deeper, in a new thread neither", async 
   }
   const parent = { kind: "bgo", bgo } as const;
   await expect(fixture.spawn({ parent })).rejects.toMatchObject({ code: "bgo.cap_reached" });
-  const elsewhere = spawnBgo(fixture.operations, fixture.caller, { agent: fixture.agent.slug, parent, prompt: "p" });
-  await expect(elsewhere).rejects.toMatchObject({ code: "bgo.cap_reached" });
 });
 
 test("a BGO has its agent's tools or fewer, a child its parent's or fewer", async () => {

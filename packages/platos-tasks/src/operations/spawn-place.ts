@@ -2,9 +2,16 @@ import type { Agent } from "../core/agent.ts";
 import { PlatosError } from "../core/errors.ts";
 import type { BgoKey, BgoRow, CapCounts, Tx } from "../core/ports/store.ts";
 import type { Caller, OperationContext } from "./context.ts";
-import { agentNotFound, threadNotFound } from "./not-found.ts";
+import { agentNotFound } from "./not-found.ts";
 import { parentIds, type SpawnRequest } from "./spawn-request.ts";
-import { refuseBeyondCaps, refuseForeignAgent, refuseOtherAgent } from "./spawn-rules.ts";
+import {
+  refuseBeyondCaps,
+  refuseForeignAgent,
+  refuseOtherAgent,
+  refuseOtherThread,
+  threadGone,
+} from "./spawn-rules.ts";
+import { superseded } from "./superseded.ts";
 
 /** Where a BGO will live and under which key. */
 export interface SpawnPlace {
@@ -34,7 +41,9 @@ async function placeInThread(
   { ctx, caller, request, keyIn }: PlaceSearch,
 ): Promise<SpawnPlace | { readonly holder: BgoRow }> {
   const { scope } = caller;
-  const key = keyIn(`thread:${threadId}`);
+  refuseOtherThread(request);
+  // A model that chooses keys does not know those of the rest of the conversation.
+  const key = keyIn(request.parent?.kind === "bgo" ? `bgo:${request.parent.bgo.id}` : `thread:${threadId}`);
   // Sent together, run in this order: what follows the lock sees what its last holder wrote.
   const [thread, holder, counts, agent] = await Promise.all([
     tx.threads.lock(scope, threadId),
@@ -42,20 +51,23 @@ async function placeInThread(
     tx.bgos.countForCaps({ threadId, ...parentIds(request.parent) }),
     tx.agents.findOfThread(scope, threadId),
   ]);
-  if (thread === null || agent === null) throw threadNotFound(threadId);
+  if (thread === null || agent === null) throw threadGone(threadId, request);
   if (holder !== null) return { holder };
   refuseForeignAgent(caller, agent);
   refuseOtherAgent(agent, request);
+  // Nothing starts after a cancel: a worker that has not heard of it yet is told here.
+  if (counts.parentHasEnded) throw superseded();
   refuseBeyondCaps(ctx.caps, request.parent, counts);
   return { agent, threadId, isNewThread: false, key };
 }
 
-const emptyThread: CapCounts = { liveInThread: 0, spawnedByParent: 0 };
+const emptyThread: CapCounts = { liveInThread: 0, spawnedByParent: 0, parentHasEnded: false };
 
 async function placeInNewThread(
   tx: Tx,
   { ctx, caller, request, keyIn }: PlaceSearch,
 ): Promise<SpawnPlace | { readonly holder: BgoRow }> {
+  refuseOtherThread(request);
   if (request.agent === undefined) {
     throw new PlatosError("input.invalid", "Name a threadId, or an agent for which a new thread is made.", {
       issues: [{ path: "agent", message: "required without threadId" }],

@@ -26,7 +26,7 @@ export interface SpawnRequest {
 
 export type SpawnParent =
   | { readonly kind: "turn"; readonly turnId: string; readonly depth: number }
-  | { readonly kind: "bgo"; readonly bgo: Pick<BgoRow, "id" | "depth" | "tools"> };
+  | { readonly kind: "bgo"; readonly bgo: Pick<BgoRow, "id" | "threadId" | "depth" | "tools" | "budget"> };
 
 /** What the caller asked for, without anything generated: equal requests hash equal. */
 export function argsOf(request: SpawnRequest): Json {

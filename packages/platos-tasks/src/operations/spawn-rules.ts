@@ -3,6 +3,7 @@ import type { Caps } from "../core/caps.ts";
 import { PlatosError } from "../core/errors.ts";
 import type { CapCounts } from "../core/ports/store.ts";
 import type { Caller } from "./context.ts";
+import { threadNotFound } from "./not-found.ts";
 import { depthOf, type SpawnParent, type SpawnRequest } from "./spawn-request.ts";
 
 /** Never more than the agent has, and never more than a parent BGO was given. Throws `tool.not_found`. */
@@ -27,6 +28,21 @@ export function refuseForeignAgent({ actor }: Caller, agent: Agent): void {
       issues: [{ path: "threadId", message: "belongs to another agent" }],
     },
   );
+}
+
+/** A family of BGOs lives in one thread, whose lock keeps their ends apart. */
+export function refuseOtherThread({ parent, threadId }: SpawnRequest): void {
+  if (parent?.kind !== "bgo" || threadId === parent.bgo.threadId) return;
+  throw new PlatosError("input.invalid", `What ${parent.bgo.id} spawns belongs into its own thread.`, {
+    issues: [{ path: "threadId", message: `must be ${parent.bgo.threadId}` }],
+  });
+}
+
+/** A BGO whose conversation was deleted runs on, but has no place for children. */
+export function threadGone(threadId: string, { parent }: SpawnRequest): PlatosError {
+  if (parent?.kind !== "bgo") return threadNotFound(threadId);
+  const message = "The conversation was deleted, so nothing more can be spawned for it. Do the work here instead.";
+  return new PlatosError("thread.not_found", message);
 }
 
 /** A thread has one agent: naming another one is a mistake. */

@@ -101,7 +101,8 @@ export class RuntimeFixture {
   }
 
   async spawn(request: Partial<SpawnRequest> = {}): Promise<BgoRow> {
-    const threadId = request.threadId ?? (await this.newThread());
+    const ofParent = request.parent?.kind === "bgo" ? request.parent.bgo.threadId : undefined;
+    const threadId = request.threadId ?? ofParent ?? (await this.newThread());
     return (await spawnBgo(this.operations, this.caller, { prompt: "do it", ...request, threadId })).bgo;
   }
 

@@ -49,7 +49,7 @@ function runLoop(
     model: agent.model,
     system: bgoInstructions(agent.systemPrompt, bgo),
     opening: [{ role: "user", text: bgo.prompt }],
-    tools: bgoTools(ctx, bgo, agent),
+    tools: bgoTools(ctx, { bgo, agent }),
     waits: waitsByCall(waits),
     toolContext: { scope: bgo.scope, threadId: bgo.threadId, bgoId: bgo.id },
     budget: bgo.budget,

@@ -1,13 +1,17 @@
 import type { Agent } from "../core/agent.ts";
-import type { BgoRow, ClaimedTurn } from "../core/ports/store.ts";
-import type { AgentTool, Tool } from "../core/tool.ts";
+import type { ClaimedTurn } from "../core/ports/store.ts";
+import { type AgentTool, isWaitTool, type Tool } from "../core/tool.ts";
 import { agentMetaTools, subAgentMetaTools } from "../meta-tools/meta-tools.ts";
+import type { ClaimedBgo } from "../operations/claim-bgo.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
 /** What a sub-agent may call: the tools it was granted, and what every sub-agent has. */
-export function bgoTools(ctx: WorkerContext, bgo: BgoRow, agent: Agent): readonly AgentTool[] {
-  const granted = ctx.tools.filter((tool) => bgo.tools.includes(tool.name)).map((tool) => asking(agent, tool));
-  return [...subAgentMetaTools({ operations: ctx.operations, bgo }), ...granted];
+export function bgoTools(ctx: WorkerContext, { bgo, agent }: Pick<ClaimedBgo, "bgo" | "agent">): readonly AgentTool[] {
+  const granted = ctx.tools.filter((tool) => bgo.tools.includes(tool.name));
+  // Never more than its agent in the chat may do.
+  const maySpawn = agent.metaTools.includes("spawn_bgo");
+  const metaTools = subAgentMetaTools({ operations: ctx.operations, bgo, maySpawn });
+  return [...metaTools, ...granted].map((tool) => asking(agent, tool));
 }
 
 /** What an agent in a chat may call: the meta-tools that are switched on for it, and its tools. */
@@ -26,6 +30,6 @@ export function turnTools(ctx: WorkerContext, turn: ClaimedTurn): readonly Tool[
 }
 
 /** A tool as its agent may call it: some only once a person has approved the call. */
-function asking(agent: Agent, tool: Tool): Tool {
-  return agent.askTools.includes(tool.name) ? { ...tool, approval: "ask" } : tool;
+function asking<Kind extends AgentTool>(agent: Agent, tool: Kind): Kind {
+  return !isWaitTool(tool) && agent.askTools.includes(tool.name) ? { ...tool, approval: "ask" } : tool;
 }

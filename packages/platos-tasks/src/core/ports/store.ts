@@ -94,7 +94,10 @@ export interface PageRequest {
 
 export interface ThreadQueries {
   insert(scope: Scope, thread: NewThread): Promise<Thread>;
-  /** Takes the thread's row lock: the one lock under which messages get their `seq`. Null: not there, or deleted. */
+  /**
+   * Takes the thread's row lock: the one lock under which messages get their `seq`, and a BGO's parent, children and
+   * waits agree. Null: not there, or deleted; what is left of a deleted one is locked all the same.
+   */
   lock(scope: Scope, threadId: string): Promise<Thread | null>;
   find(scope: Scope, threadId: string): Promise<Thread | null>;
   findByClientChatId(scope: Scope, clientChatId: string): Promise<Thread | null>;
@@ -315,6 +318,11 @@ export interface BgoQueries {
   list(scope: Scope, filter: BgoFilter, page: PageRequest): Promise<readonly Bgo[]>;
   /** How many are live in the thread, and how many the turn or the parent has spawned. The caller holds the lock. */
   countForCaps(of: { threadId: string; turnId: string | null; parentBgoId: string | null }): Promise<CapCounts>;
+  /**
+   * Children of a BGO, their children and so on, as far as they have not ended, nearest first; each is held until the
+   * transaction ends. The caller holds the lock of their thread.
+   */
+  lockLiveDescendants(bgoId: string): Promise<readonly BgoRow[]>;
   /** The one statement that changes a status; audit and event commit with it. Null: the guard or the status refused. */
   transition(transition: BgoTransition): Promise<BgoRow | null>;
   /** Another time for a scheduled one; audit and event commit with it. Null: it is not scheduled here. */
@@ -328,6 +336,8 @@ export interface BgoQueries {
 export interface CapCounts {
   readonly liveInThread: number;
   readonly spawnedByParent: number;
+  /** Of a parent BGO, whose end takes its children along: it can have no more. */
+  readonly parentHasEnded: boolean;
 }
 
 export interface DueOwner {

@@ -42,8 +42,20 @@ const countForCapsTexts = {
 // A parent may spawn into several threads at once, so their locks do not keep its children apart.
 const lockParentText = {
   turn: "select id from platos.turns where id = $1 for no key update",
-  bgo: "select id from platos.platos_tasks where id = $1 for no key update",
+  bgo: `select status not in (${activeStatusList}) as has_ended from platos.platos_tasks
+    where id = $1 for no key update`,
 } as const;
+
+// index platos_tasks_by_parent; one that has ended may have left children that run on
+const lockLiveDescendantsText = `
+  with recursive descendants as (
+    select id from platos.platos_tasks where parent_bgo_id = $1
+    union all
+    select child.id from platos.platos_tasks child join descendants on child.parent_bgo_id = descendants.id
+  )
+  select ${bgoColumns("b")} from platos.platos_tasks b
+  where b.id in (select id from descendants) and b.status in (${activeStatusList})
+  order by b.depth, b.id for no key update of b`;
 
 const annotateText = `
   with bgo as (
@@ -61,9 +73,11 @@ const annotateText = `
 async function lockParent(
   executor: Executor,
   { turnId, parentBgoId }: { readonly turnId: string | null; readonly parentBgoId: string | null },
-): Promise<void> {
+): Promise<{ readonly hasEnded: boolean }> {
   if (turnId !== null) await executor.query(lockParentText.turn, [turnId]);
-  else if (parentBgoId !== null) await executor.query(lockParentText.bgo, [parentBgoId]);
+  if (turnId !== null || parentBgoId === null) return { hasEnded: false };
+  const { rows } = await executor.query<{ has_ended: boolean }>(lockParentText.bgo, [parentBgoId]);
+  return { hasEnded: rows[0]?.has_ended === true };
 }
 
 export function bgoQueries(executor: Executor, identity: Identity): BgoQueries {
@@ -93,11 +107,19 @@ export function bgoQueries(executor: Executor, identity: Identity): BgoQueries {
       const parentId = turnId ?? parentBgoId;
       const values = [storableText(threadId), ...(parentId === null ? [] : [parentId])];
       // One connection runs them in this order: the count begins, and takes its snapshot, once the lock is held.
-      const [, { rows }] = await Promise.all([
+      const [parent, { rows }] = await Promise.all([
         lockParent(executor, { turnId, parentBgoId }),
         executor.query<{ live_in_thread: number; spawned_by_parent: number }>(countForCapsTexts[kind], values),
       ]);
-      return { liveInThread: rows[0]?.live_in_thread ?? 0, spawnedByParent: rows[0]?.spawned_by_parent ?? 0 };
+      return {
+        liveInThread: rows[0]?.live_in_thread ?? 0,
+        spawnedByParent: rows[0]?.spawned_by_parent ?? 0,
+        parentHasEnded: parent.hasEnded,
+      };
+    },
+    async lockLiveDescendants(bgoId) {
+      const { rows } = await executor.query<BgoColumns>(lockLiveDescendantsText, [bgoId]);
+      return rows.map(bgoOf);
     },
     async transition(transition) {
       return transitionBgo(executor, { ...transition, auditId: identity.newId("audit") });

@@ -46,8 +46,9 @@ const insertText = `
   insert into platos.threads (id, ${scopeColumns}, agent_id, title, client_chat_id)
   values ($1, $2, $3, $4, $5, $6, $7) returning ${columns}`;
 
+// What a deleted thread leaves is locked too: its BGOs go on, and still end one after the other.
 const lockText = `
-  select ${columns} from platos.threads where id = $1 and env_id = $2 and deleted_at is null for update`;
+  select ${columns}, deleted_at from platos.threads where id = $1 and env_id = $2 for update`;
 
 const findText = `select ${columns} from platos.threads where id = $1 and env_id = $2 and deleted_at is null`;
 
@@ -104,7 +105,9 @@ export function threadQueries(executor: Executor): ThreadQueries {
       return row;
     },
     async lock(scope, threadId) {
-      return one(lockText, [storableText(threadId), scope.envId]);
+      const values = [storableText(threadId), scope.envId];
+      const { rows } = await executor.query<ThreadRow & { readonly deleted_at: Date | null }>(lockText, values);
+      return rows[0] === undefined || rows[0].deleted_at !== null ? null : threadOf(rows[0]);
     },
     async find(scope, threadId) {
       return one(findText, [storableText(threadId), scope.envId]);
