@@ -189,9 +189,7 @@ function simulatedWaitpoints({ statement }: StatementContext): WaitpointQueries 
   return onlySupported<WaitpointQueries>({
     listOf: (ownerId) => statement("waitpoints.listOf", [ownerId], () => []),
     listDue: (limit) => statement("waitpoints.listDue", [limit], () => []),
-    findOpenReply: (scope, threadId, waitpointId) =>
-      statement("waitpoints.findOpenReply", [scope, threadId, waitpointId], () => null),
-    listOpenOfTurns: (scope, threadId) => statement("waitpoints.listOpenOfTurns", [scope, threadId], () => []),
+    listOpenOfThread: (scope, threadId) => statement("waitpoints.listOpenOfThread", [scope, threadId], () => []),
     listOpenByTarget: (bgoId) => statement("waitpoints.listOpenByTarget", [bgoId], () => []),
   });
 }

@@ -39,7 +39,7 @@ function questionIn(prose: string): string {
     /\bask(?:s|ing)?\s+(?:the\s+|an?\s+|our\s+|my\s+)?(?:customer|user|client|them|me|colleague|somebody|someone)s?\b[\s,:]*(?:by (?:a )?link)?[\s,:]*([^\n]{3,500})/iu.exec(
       prose,
     ) ?? [];
-  const text = (asked ?? "What should I know?").replace(/\s+and wait\b.*$/iu, "").replace(/[.\s]+$/u, "");
+  const text = (asked ?? "What should I know?").replace(/\s+and wait\b.*$/iu, "").replace(/[.,\s]+$/u, "");
   const question = text.charAt(0).toUpperCase() + text.slice(1);
   return question.endsWith("?") ? question : `${question}?`;
 }

@@ -4,7 +4,6 @@ import type { Caller, OperationContext } from "./context.ts";
 import { resolveWaitpoint } from "./resolve-waitpoint.ts";
 
 export interface Reply {
-  readonly threadId: string;
   readonly messageId: string;
   readonly text: string;
   /** The question it answers, by its waitpoint; absent: the oldest open one of the thread. */
@@ -12,19 +11,21 @@ export interface Reply {
 }
 
 /**
- * Lets a user's message answer the BGO that asked for it, inside the transaction that posts it and under the thread's
- * lock. Null: no BGO of the thread is asking. Errors: `waitpoint.not_found` when `inReplyTo` names no open question of
- * this thread.
+ * What a user's message does to those who wait in its thread, inside the transaction that posts it and under the
+ * thread's lock. It answers the BGO that asked: the one it names, or the one that has asked longest. A chat turn that
+ * waits for an approval is told that the user has moved on. Gives the question that was answered, or null. Errors:
+ * `waitpoint.not_found` when `inReplyTo` names no open question of this thread.
  */
 export async function answerQuestion(
   ctx: OperationContext,
   tx: Tx,
-  { caller, reply }: { readonly caller: Caller; readonly reply: Reply },
+  of: { readonly caller: Caller; readonly threadId: string; readonly reply: Reply },
 ): Promise<WaitpointRow | null> {
-  for (;;) {
-    const question = await tx.waitpoints.findOpenReply(caller.scope, reply.threadId, reply.inReplyTo ?? null);
-    if (question === null && reply.inReplyTo !== undefined) throw noSuchQuestion(reply.inReplyTo);
-    if (question === null) return null;
+  const { caller, threadId, reply } = of;
+  const open = await tx.waitpoints.listOpenOfThread(caller.scope, threadId);
+  await denyApprovals(ctx, tx, { caller, asked: open.filter(isAskedByTurn) });
+  const questions = open.filter(({ kind, id }) => kind === "reply" && (reply.inReplyTo ?? id) === id);
+  for (const question of questions) {
     const answered = await resolveWaitpoint(ctx, tx, {
       waitpoint: question,
       status: "completed",
@@ -33,7 +34,25 @@ export async function answerQuestion(
       when: "before_due",
     });
     if (answered !== null) return answered;
-    // It timed out or was cancelled since it was looked at: another one may be waiting.
+    // Its time is over or it was cancelled since it was looked at: another one may be waiting.
+  }
+  if (reply.inReplyTo !== undefined) throw noSuchQuestion(reply.inReplyTo);
+  return null;
+}
+
+/** Approvals of BGOs stay open: nobody has turned away from those. */
+function isAskedByTurn({ kind, call }: WaitpointRow): boolean {
+  return kind === "approval" && call?.ownerKind === "turn";
+}
+
+async function denyApprovals(
+  ctx: OperationContext,
+  tx: Tx,
+  { caller, asked }: { readonly caller: Caller; readonly asked: readonly WaitpointRow[] },
+): Promise<void> {
+  for (const waitpoint of asked) {
+    const value = { decision: "deny", reason: "the user wrote something else instead" };
+    await resolveWaitpoint(ctx, tx, { waitpoint, status: "completed", value, actor: caller.actor, when: "any" });
   }
 }
 

@@ -1,12 +1,10 @@
 import { PlatosError } from "../core/errors.ts";
 import { firstLine } from "../core/first-line.ts";
-import type { Tx } from "../core/ports/store.ts";
 import type { Turn } from "../core/turn.ts";
 import { answerQuestion } from "./answer-question.ts";
 import type { Caller, OperationContext } from "./context.ts";
 import { threadNotFound } from "./not-found.ts";
 import { openTurn } from "./open-turn.ts";
-import { resolveWaitpoint } from "./resolve-waitpoint.ts";
 
 export interface NewUserMessage {
   readonly threadId: string;
@@ -58,9 +56,8 @@ export async function postMessage(
     if (thread.title === null && thread.lastSeq === 0)
       await tx.threads.rename(scope, thread.id, firstLine(request.text));
     const { text, inReplyTo } = request;
-    const reply = { threadId: thread.id, messageId, text, ...(inReplyTo === undefined ? {} : { inReplyTo }) };
-    const answered = await answerQuestion(ctx, tx, { caller, reply });
-    await denyTurnApprovals(ctx, tx, { caller, threadId: thread.id });
+    const reply = { messageId, text, ...(inReplyTo === undefined ? {} : { inReplyTo }) };
+    const answered = await answerQuestion(ctx, tx, { caller, threadId: thread.id, reply });
     const position = thread.lastSeq + 1;
     const turn: Turn = await openTurn(ctx, tx, {
       scope,
@@ -95,18 +92,6 @@ export async function postMessage(
   if (!posted.deduplicated) ctx.engine.wake("turn");
   if (!posted.deduplicated && posted.answeredWaitpointId !== null) ctx.engine.wake("bgo");
   return posted;
-}
-
-/** Whoever writes on instead of deciding has moved on: the turn that asks ends without what it asked for. */
-async function denyTurnApprovals(
-  ctx: OperationContext,
-  tx: Tx,
-  { caller, threadId }: { readonly caller: Caller; readonly threadId: string },
-): Promise<void> {
-  for (const waitpoint of await tx.waitpoints.listOpenOfTurns(caller.scope, threadId)) {
-    const value = { decision: "deny", reason: "the user wrote something else instead" };
-    await resolveWaitpoint(ctx, tx, { waitpoint, status: "completed", value, actor: caller.actor, when: "any" });
-  }
 }
 
 function conflict(): PlatosError {

@@ -411,10 +411,8 @@ export interface WaitpointQueries {
   /** Everything an owner waits or waited for, oldest first. */
   listOf(ownerId: string): Promise<readonly WaitpointRow[]>;
   list(scope: Scope, filter: WaitpointFilter, page: PageRequest): Promise<readonly WaitpointRow[]>;
-  /** The oldest open reply wait of a thread, or the one that is named. */
-  findOpenReply(scope: Scope, threadId: string, waitpointId: string | null): Promise<WaitpointRow | null>;
-  /** What turns of a thread wait for, oldest first. */
-  listOpenOfTurns(scope: Scope, threadId: string): Promise<readonly WaitpointRow[]>;
+  /** Open ones that belong to a thread, oldest first. */
+  listOpenOfThread(scope: Scope, threadId: string): Promise<readonly WaitpointRow[]>;
   /** Open ones that wait for the end of a BGO. */
   listOpenByTarget(bgoId: string): Promise<readonly WaitpointRow[]>;
   /** Open ones whose time has come, earliest first, without lock. */

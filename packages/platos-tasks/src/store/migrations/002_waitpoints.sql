@@ -41,10 +41,7 @@ create table platos.waitpoints (
 create index waitpoints_due on platos.waitpoints (due_at) where status = 'open';
 create index waitpoints_newest on platos.waitpoints (env_id, created_at desc, id desc);
 create index waitpoints_open_newest on platos.waitpoints (env_id, created_at desc, id desc) where status = 'open';
-create index waitpoints_open_replies on platos.waitpoints (thread_id, created_at, id)
-  where status = 'open' and kind = 'reply';
-create index waitpoints_open_approvals on platos.waitpoints (thread_id, created_at, id)
-  where status = 'open' and kind = 'approval';
+create index waitpoints_open_by_thread on platos.waitpoints (thread_id, created_at, id) where status = 'open';
 create index waitpoints_open_by_target on platos.waitpoints (target_bgo_id)
   where status = 'open' and target_bgo_id is not null;
 

@@ -102,18 +102,10 @@ const findText = `select ${columns} from platos.waitpoints where id = $1 and env
 const findByTokenText = `select ${columns} from platos.waitpoints where token_hash = $1`;
 const listOfText = `select ${columns} from platos.waitpoints where owner_id = $1 order by created_at, id`;
 
-// index waitpoints_open_replies
-const findOpenReplyText = `
+// index waitpoints_open_by_thread
+const openOfThreadText = `
   select ${columns} from platos.waitpoints
-  where thread_id = $1 and env_id = $2 and status = 'open' and kind = 'reply' and due_at > now()
-    and ($3::text is null or id = $3)
-  order by created_at, id limit 1`;
-
-// index waitpoints_open_approvals
-const ofTurnsText = `
-  select ${columns} from platos.waitpoints
-  where thread_id = $1 and env_id = $2 and status = 'open' and kind = 'approval' and owner_kind = 'turn'
-  order by created_at, id`;
+  where thread_id = $1 and env_id = $2 and status = 'open' order by created_at, id`;
 
 // index waitpoints_open_by_target
 const byTargetText = `
@@ -177,9 +169,7 @@ export function waitpointQueries(executor: Executor, identity: Identity): Waitpo
     findByTokenHash: (hash) => one(findByTokenText, [hash]),
     listOf: (ownerId) => many(listOfText, [ownerId]),
     list: (scope, filter, page) => listWaitpoints(executor, scope, { filter, page }),
-    findOpenReply: (scope, threadId, waitpointId) =>
-      one(findOpenReplyText, [threadId, scope.envId, waitpointId === null ? null : storableText(waitpointId)]),
-    listOpenOfTurns: (scope, threadId) => many(ofTurnsText, [storableText(threadId), scope.envId]),
+    listOpenOfThread: (scope, threadId) => many(openOfThreadText, [storableText(threadId), scope.envId]),
     listOpenByTarget: (bgoId) => many(byTargetText, [bgoId]),
     listDue: (limit) => many(dueText, [limit]),
     async lockOwner({ ownerKind, ownerId }) {
