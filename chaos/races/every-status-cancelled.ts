@@ -3,7 +3,7 @@ import type { BgoRow } from "../../packages/platos-tasks/src/core/ports/store.ts
 import { cancelBgo } from "../../packages/platos-tasks/src/operations/cancel-bgo.ts";
 import { type BgoResult, finishBgo } from "../../packages/platos-tasks/src/operations/finish-bgo.ts";
 import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.ts";
-import { workerActor } from "../../packages/platos-tasks/src/operations/worker-actor.ts";
+import { suspendBgo } from "../../packages/platos-tasks/src/operations/suspend-bgo.ts";
 import { nextYear } from "../../packages/platos-tasks/src/testing/next-year.ts";
 import { cancelDoorNames, cancelDoors } from "./cancel-doors.ts";
 import { endedOnce } from "./ended-once.ts";
@@ -29,19 +29,14 @@ const bgoIn: Readonly<Record<Status, (ground: RaceGround) => Promise<BgoRow>>> =
   queued: (ground) => spawn(ground),
   running: async (ground) => ground.claim(await spawn(ground)),
   async waiting(ground) {
-    // Nothing puts a BGO there yet.
-    const { id, epoch } = await ground.claim(await spawn(ground));
-    const waiting = await ground.operations(0).store.autocommit.bgos.transition({
-      id,
-      from: ["running"],
-      to: "waiting",
-      guard: { epoch },
-      actor: workerActor,
-      reason: "waiting",
-      changes: { segmentId: null, wakeInMs: 3_600_000 },
+    const bgo = await ground.claim(await spawn(ground));
+    const request = { kind: "time", until: nextYear() } as const;
+    await suspendBgo(ground.operations(0), bgo, {
+      calls: [{ callId: "sleep", tool: "wait_until", request }],
+      lastSteps: [],
+      complete: async () => undefined,
     });
-    if (waiting === null) throw new Error(`${id} could not be made to wait.`);
-    return waiting;
+    return ground.find(bgo.id);
   },
   completed: (ground) => finished(ground, { status: "completed", output: "done" }),
   failed: (ground) => finished(ground, { status: "failed", error: failure, output: null }),
