@@ -17,11 +17,24 @@ import { doctor } from "./suites/doctor.ts";
 import { idle } from "./suites/idle.ts";
 import { latency } from "./suites/latency.ts";
 import { list } from "./suites/list.ts";
+import { scheduleBurst } from "./suites/schedule-burst.ts";
 import { spawn } from "./suites/spawn.ts";
 import { start } from "./suites/start.ts";
 import { storage } from "./suites/storage.ts";
+import { waits } from "./suites/waits.ts";
 
-const benchmarks: readonly Benchmark[] = [agentLoop, latency, spawn, storage, idle, list, doctor, start];
+const benchmarks: readonly Benchmark[] = [
+  agentLoop,
+  latency,
+  spawn,
+  storage,
+  idle,
+  list,
+  doctor,
+  waits,
+  scheduleBurst,
+  start,
+];
 
 async function main(args: BenchArguments): Promise<number> {
   const unknown = args.names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
@@ -56,10 +69,10 @@ async function measure(
   const machine = await describeMachine(postgres.admin, await postgres.measureCommit());
   const figures: Figure[] = [];
   const missing: { name: string; kind: "skipped" | "failed"; why: string }[] = [];
-  const { quick, profileDir } = args;
+  const { quick, count, profileDir } = args;
   for (const benchmark of chosen) {
     progress(`${benchmark.name} …`);
-    const outcome = await runBenchmark(benchmark, { quick, profileDir, postgres, modelUrl: model.baseUrl });
+    const outcome = await runBenchmark(benchmark, { quick, count, profileDir, postgres, modelUrl: model.baseUrl });
     figures.push(...outcome.figures);
     if (outcome.missing !== null) missing.push({ name: benchmark.name, ...outcome.missing });
   }

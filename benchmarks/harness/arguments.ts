@@ -5,12 +5,14 @@ export interface BenchArguments {
   readonly names: readonly string[];
   readonly quick: boolean;
   readonly out: string | undefined;
+  /** How many, for benchmarks of many things; their own numbers when absent. */
+  readonly count: number | undefined;
   readonly writeBaseline: boolean;
   /** Folder for CPU profiles and the costliest statements. */
   readonly profileDir: string | undefined;
 }
 
-export const usage = `Usage: npm run bench [-- [names…] [--quick] [--out file] [--write-baseline] [--profile folder]]`;
+export const usage = `Usage: npm run bench [-- [names…] [--quick] [--count n] [--out file] [--write-baseline] [--profile folder]]`;
 
 export function readArguments(args: readonly string[]): BenchArguments {
   const { values, positionals } = parseArgs({
@@ -19,6 +21,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
     options: {
       quick: { type: "boolean", default: false },
       out: { type: "string" },
+      count: { type: "string" },
       "write-baseline": { type: "boolean", default: false },
       profile: { type: "string" },
     },
@@ -27,6 +30,7 @@ export function readArguments(args: readonly string[]): BenchArguments {
     names: positionals,
     quick: values.quick,
     out: values.out,
+    count: values.count === undefined ? undefined : Number(values.count),
     writeBaseline: values["write-baseline"],
     profileDir: values.profile,
   };

@@ -6,6 +6,8 @@ import type { BenchDatabase, PostgresServer } from "./postgres-server.ts";
 export interface Bench {
   /** Fewer and shorter rounds, for a first look. */
   readonly quick: boolean;
+  /** How many of what it is about; its own number when absent. */
+  readonly count: number | undefined;
   /** Base URL of the model stub. */
   readonly modelUrl: string;
   /** Where the installed product keeps its data. */

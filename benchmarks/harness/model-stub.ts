@@ -2,7 +2,8 @@
 // (see modelFor), so it keeps no state but the moment of each run's first request. Tells its port by IPC.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { completionJson, completionStream } from "./stub-answer.ts";
+import { callJson, callStream, completionJson, completionStream } from "./stub-answer.ts";
+import { waitingCall, type WaitingKind, waitingModel } from "./waiting-work.ts";
 
 const firstCalls = new Map<string, string>();
 const waiting = new Map<string, (at: string) => void>();
@@ -30,6 +31,10 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const now = process.hrtime.bigint();
   // Counting in the raw text is much cheaper than parsing it, and this process shares the machine with what it measures.
   const body = Buffer.concat(pieces).toString("latin1");
+  if (body.includes(`"model":"${waitingModel}"`)) {
+    answerWaiting(body, now, response);
+    return;
+  }
   const [, turns, delayMs, bytes] = /"model":"turns-(\d+)-delay-(\d+)-bytes-(\d+)"/u.exec(body) ?? [];
   const turn = body.split('"role":"assistant"').length - 1;
   if (turn === 0) noteFirstCall(body, now);
@@ -41,6 +46,17 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   }
   const text = completionJson(reply);
   response.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(text) }).end(text);
+}
+
+/** Its first answer waits for what its prompt names; the moment of its next request is noted under the mark. */
+function answerWaiting(body: string, now: bigint, response: ServerResponse): void {
+  const isBack = body.includes('"role":"assistant"');
+  const kind = /wait for a (reply|token|time)/u.exec(body)?.[1];
+  if (isBack) noteFirstCall(body, now);
+  const call = isBack || kind === undefined ? null : waitingCall(kind as WaitingKind);
+  const text = body.includes('"stream":true') ? callStream(call) : callJson(call);
+  const type = body.includes('"stream":true') ? "text/event-stream" : "application/json";
+  response.writeHead(200, { "content-type": type }).end(text);
 }
 
 function noteFirstCall(body: string, now: bigint): void {

@@ -9,6 +9,7 @@ import type { PostgresServer } from "./postgres-server.ts";
 
 export interface BenchmarkOptions {
   readonly quick: boolean;
+  readonly count: number | undefined;
   readonly modelUrl: string;
   readonly postgres: PostgresServer;
   readonly profileDir: string | undefined;

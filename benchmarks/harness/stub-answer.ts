@@ -13,7 +13,28 @@ const usage = { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 };
 let answers = 0;
 
 export function completionJson(answer: StubAnswer): string {
-  const { message, finishReason } = messageOf(answer);
+  return json(messageOf(answer));
+}
+
+export function completionStream(answer: StubAnswer): string {
+  return stream(messageOf(answer));
+}
+
+export interface StubCall {
+  readonly name: string;
+  readonly args: Readonly<Record<string, string>>;
+}
+
+/** One call of a tool, or a few words that end the run. */
+export function callJson(call: StubCall | null): string {
+  return json(messageOfCall(call));
+}
+
+export function callStream(call: StubCall | null): string {
+  return stream(messageOfCall(call));
+}
+
+function json({ message, finishReason }: StubFinish): string {
   return JSON.stringify({
     id: `chatcmpl-${answers}`,
     object: "chat.completion",
@@ -24,8 +45,7 @@ export function completionJson(answer: StubAnswer): string {
   });
 }
 
-export function completionStream(answer: StubAnswer): string {
-  const { message, finishReason } = messageOf(answer);
+function stream({ message, finishReason }: StubFinish): string {
   const { tool_calls: calls, ...rest } = message;
   const delta = calls === undefined ? rest : { ...rest, tool_calls: calls.map((call, index) => ({ index, ...call })) };
   const chunks = [
@@ -43,7 +63,20 @@ interface StubMessage {
   readonly tool_calls?: readonly { id: string; type: "function"; function: { name: string; arguments: string } }[];
 }
 
-function messageOf({ isLast, turn, bytes }: StubAnswer): { message: StubMessage; finishReason: string } {
+interface StubFinish {
+  readonly message: StubMessage;
+  readonly finishReason: string;
+}
+
+function messageOfCall(call: StubCall | null): StubFinish {
+  answers += 1;
+  if (call === null) return { message: { role: "assistant", content: "thank you" }, finishReason: "stop" };
+  const made = { name: call.name, arguments: JSON.stringify(call.args) };
+  const calls = [{ id: `call_${answers}`, type: "function", function: made }] as const;
+  return { message: { role: "assistant", content: "", tool_calls: calls }, finishReason: "tool_calls" };
+}
+
+function messageOf({ isLast, turn, bytes }: StubAnswer): StubFinish {
   answers += 1;
   const content = textOf(bytes);
   if (isLast) return { message: { role: "assistant", content }, finishReason: "stop" };
