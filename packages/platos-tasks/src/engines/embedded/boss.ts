@@ -27,7 +27,7 @@ const queueOptions = {
 export interface BossOptions {
   readonly database: Database;
   readonly log: Log;
-  /** Whether this process watches for lost leases; those that only enqueue need not. */
+  /** Whether this process keeps the queue in order; those that only enqueue need not. */
   readonly supervises: boolean;
 }
 
@@ -46,9 +46,10 @@ export async function startBoss({ database, log, supervises }: BossOptions): Pro
     schema: "pgboss",
     supervise: supervises,
     schedule: false,
-    superviseIntervalSeconds: 4,
+    // Workers with free slots take lost leases themselves, and sooner: this is for what they leave.
+    superviseIntervalSeconds: 30,
     // Less than the pass: one that comes a moment early must not be skipped.
-    monitorIntervalSeconds: 2,
+    monitorIntervalSeconds: 20,
     maintenanceIntervalSeconds: 300,
     queueCacheIntervalSeconds: 60,
     bamIntervalSeconds: 300,

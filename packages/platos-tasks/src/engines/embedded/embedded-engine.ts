@@ -6,6 +6,7 @@ import type { Notifications } from "../../core/ports/notifications.ts";
 import type { SqlExecutor } from "../../core/ports/store.ts";
 import type { Database } from "../../store/database.ts";
 import { queueOf, startBoss } from "./boss.ts";
+import { takeExpired } from "./expired-leases.ts";
 import { databaseOf, Fetcher } from "./fetcher.ts";
 
 export interface EmbeddedEngineOptions {
@@ -57,16 +58,19 @@ export class EmbeddedEngine implements Engine {
   }
 
   async start(handler: SegmentHandler): Promise<void> {
-    const { log, slots } = this.#options;
-    // The supervisor's first pass of its own comes seconds from now, and a worker that keeps dying never gets there.
-    await this.#boss.supervise().catch((error: unknown) => {
-      log.warn("lost leases could not be looked for; they will be soon", { error: String(error) });
-    });
+    const { database, log, slots } = this.#options;
     const kinds = (Object.keys(slots) as OwnerKind[]).filter((ownerKind) => slots[ownerKind] > 0);
     this.#fetchers = new Map(
       kinds.map((ownerKind) => [
         ownerKind,
-        new Fetcher({ boss: this.#boss, ownerKind, slots: slots[ownerKind], handler, log }),
+        new Fetcher({
+          boss: this.#boss,
+          takeExpired: (limit) => takeExpired(database, { ownerKind, limit }),
+          ownerKind,
+          slots: slots[ownerKind],
+          handler,
+          log,
+        }),
       ]),
     );
     const wakeAll = (): void => {

@@ -5,13 +5,7 @@ import type { DeliveryControls, SegmentHandler } from "../../core/ports/engine.t
 import type { Log } from "../../core/ports/log.ts";
 import type { SqlExecutor } from "../../core/ports/store.ts";
 import { queueOf } from "./boss.ts";
-
-interface SegmentJob {
-  readonly id: string;
-  /** Which delivery of the job this is; settles and heartbeats of an earlier one are refused. */
-  readonly retryCount: number;
-  readonly data: { readonly ownerId: string };
-}
+import type { SegmentJob } from "./segment-job.ts";
 
 /** A handler at work on one delivery. */
 interface Running {
@@ -21,6 +15,8 @@ interface Running {
 
 export interface FetcherOptions {
   readonly boss: PgBoss;
+  /** Takes up to so many segments from workers that have been silent for a lease. */
+  readonly takeExpired: (limit: number) => Promise<readonly SegmentJob[]>;
   readonly ownerKind: OwnerKind;
   /** Segments that run at once. */
   readonly slots: number;
@@ -32,6 +28,11 @@ const pollMs = 2000;
 const heartbeatMs = 2500;
 const errorPauseMs = 1000;
 const gatherMs = 10;
+/**
+ * Who has just got the database back does not judge others by their silence: they could not speak either. Long enough
+ * for them to say that they are there.
+ */
+const steadyMs = 1500;
 
 /**
  * Takes segments of one kind: as many as it has free slots with one query, woken by hints and by polling, and keeps
@@ -45,8 +46,12 @@ export class Fetcher {
   readonly #stopping = new AbortController();
   readonly #hurrying = new AbortController();
   readonly #heartbeat: NodeJS.Timeout;
+  #heartbeatAgain: NodeJS.Timeout | null = null;
   #poll: NodeJS.Timeout | null = null;
   #soon: NodeJS.Timeout | null = null;
+  /** Since when the database has answered every time; null: the last time it did not. */
+  #steadySinceMs: number | null = Number.NEGATIVE_INFINITY;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
   #isFetching = false;
   #isWoken = false;
   #idle: (() => void) | null = null;
@@ -84,6 +89,7 @@ export class Fetcher {
     await this.#drained(1000);
     clearTimeout(hurry);
     clearInterval(this.#heartbeat);
+    if (this.#heartbeatAgain !== null) clearTimeout(this.#heartbeatAgain);
   }
 
   /** A fetch on its way counts too: what it brings must be given back, not left with nobody. */
@@ -107,22 +113,41 @@ export class Fetcher {
     this.#isFetching = true;
     let pauseMs = pollMs;
     try {
-      while (this.#isWoken && this.#active.size < this.#options.slots && !this.#stopping.signal.aborted) {
-        this.#isWoken = false;
-        const batchSize = this.#options.slots - this.#active.size;
-        const jobs = await this.#options.boss.fetch<SegmentJob["data"]>(this.#queue, { batchSize });
-        for (const job of jobs) this.#deliver(job);
-        // A full batch: there may be more as soon as a slot is free.
-        if (jobs.length === batchSize) this.#isWoken = true;
-      }
+      await this.#takeWaiting();
+      await this.#takeOver();
+      // Whoever was hinted at meanwhile is not left until the next poll.
+      await this.#takeWaiting();
     } catch (error) {
       pauseMs = errorPauseMs;
+      this.#steadySinceMs = null;
       this.#options.log.debug("segments could not be fetched; trying again", { error: String(error) });
     } finally {
       this.#isFetching = false;
       if (this.#isIdle) this.#idle?.();
       this.#scheduleNextPoll(pauseMs);
     }
+  }
+
+  async #takeWaiting(): Promise<void> {
+    while (this.#isWoken && this.#active.size < this.#options.slots && !this.#stopping.signal.aborted) {
+      this.#isWoken = false;
+      const batchSize = this.#options.slots - this.#active.size;
+      const jobs = await this.#options.boss.fetch<SegmentJob["data"]>(this.#queue, { batchSize });
+      for (const job of jobs) this.#deliver(job);
+      // A full batch: there may be more as soon as a slot is free.
+      if (jobs.length === batchSize) this.#isWoken = true;
+      this.#steadySinceMs ??= performance.now();
+    }
+  }
+
+  /** With free slots, and as often as it polls: takes over from workers that are gone. */
+  async #takeOver(): Promise<void> {
+    const nowMs = performance.now();
+    const free = this.#options.slots - this.#active.size;
+    if (free <= 0 || this.#stopping.signal.aborted || nowMs - this.#lookedAtMs < pollMs / 2) return;
+    if (this.#steadySinceMs === null || nowMs - this.#steadySinceMs < steadyMs) return;
+    this.#lookedAtMs = nowMs;
+    for (const job of await this.#options.takeExpired(free)) this.#deliver(job);
   }
 
   /** With a backlog, slots come free one by one: a moment's patience fills several with one query. */
@@ -186,6 +211,10 @@ export class Fetcher {
       }
     } catch (error) {
       this.#options.log.warn("leases could not be kept; trying again", { error: String(error) });
+      this.#heartbeatAgain ??= setTimeout(() => {
+        this.#heartbeatAgain = null;
+        void this.#keepLeases();
+      }, errorPauseMs);
     }
   }
 
