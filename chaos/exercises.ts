@@ -13,6 +13,7 @@ import { severalAnswers } from "./races/several-answers.ts";
 import { spawnByTwenty } from "./races/spawn-by-twenty.ts";
 import { stoppedWorker } from "./races/stopped-worker.ts";
 import { threeEndsOfAWait } from "./races/three-ends-of-a-wait.ts";
+import { threadDeleted } from "./races/thread-deleted.ts";
 import { twoIntendedSpawns } from "./races/two-intended-spawns.ts";
 import { twoWorkers } from "./races/two-workers.ts";
 import { simulation } from "./simulation/simulation.ts";
@@ -39,6 +40,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "spawn-by-twenty": spawnByTwenty,
   "stopped-worker": stoppedWorker,
   "three-ends-of-a-wait": threeEndsOfAWait,
+  "thread-deleted": threadDeleted,
   "two-intended-spawns": twoIntendedSpawns,
   "two-workers": twoWorkers,
 };

@@ -13,6 +13,7 @@ const races = {
   "caps-under-race": 1_000,
   "every-status-cancelled": 1_400,
   "commit-ack-dropped": 3_000,
+  "thread-deleted": 2_000,
   "two-workers": 1_000,
   "stopped-worker": 50,
   "reaper-against-completion": 20_000,

@@ -40,6 +40,7 @@ export const detectorNames: readonly string[] = [
   "same-key-other-args",
   "caps-under-race",
   "commit-ack-dropped",
+  "thread-deleted",
   "two-workers",
   "reaper-against-completion",
   "several-answers",

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { startPostgresServer } from "../../benchmarks/harness/postgres-server.ts";
 import { textOfMessage } from "../../packages/platos-tasks/src/core/message.ts";
 import { PlatosError } from "../../packages/platos-tasks/src/core/errors.ts";
@@ -8,6 +9,7 @@ import { postMessage } from "../../packages/platos-tasks/src/operations/post-mes
 import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.ts";
 import type { Runtime } from "../../packages/platos-tasks/src/runtime.ts";
 import { type OpenAiStub, startOpenAiStub } from "../../packages/platos-tasks/src/testing/openai-stub.ts";
+import { createGate } from "../../packages/platos-tasks/src/testing/gate.ts";
 import { createTestDatabase, type TestDatabase } from "../../packages/platos-tasks/src/testing/test-database.ts";
 import {
   createTestAgent,
@@ -22,6 +24,8 @@ interface Ground {
   readonly runtime: Runtime;
   readonly database: TestDatabase;
   readonly model: OpenAiStub;
+  /** Called when a client leaves a request of a prompt before it is answered. */
+  readonly gone: { listener: (prompt: string) => void };
   readonly caller: Caller;
   readonly newThread: () => Promise<string>;
 }
@@ -29,18 +33,26 @@ interface Ground {
 const hourMs = 3_600_000;
 const inThread = 100;
 const failing = "every call of this one fails";
+const hanging = "this one is never answered";
+/** After a cancel's answer nothing of the BGO goes on for longer. */
+const graceMs = 5000;
 const said = "first half, second half";
 
 /** Promises that no race is needed for: what a stranger is told, what a retry at the cap gets, how outages are met. */
 export const plainPromises: Exercise = {
-  summary: "what a stranger is told, a retry at the cap, an answer that breaks off, a provider that is down",
+  summary:
+    "what a stranger is told, a retry at the cap, an answer that breaks off, a cancel amid a call, a provider that is down",
   async run() {
     const postgres = await startPostgresServer({ statements: false });
     const { connectionString } = await postgres.createDatabase();
     let cuts = 0;
+    const gone: Ground["gone"] = { listener: () => undefined };
     const model = await startOpenAiStub({
+      onGone: ({ messages }) => gone.listener(JSON.stringify(messages)),
       reply: ({ messages }) => {
-        if (messages.some(({ content }) => content?.includes(failing) === true)) return { fault: "500" };
+        const prompt = JSON.stringify(messages);
+        if (prompt.includes(failing)) return { fault: "500" };
+        if (prompt.includes(hanging)) return { fault: "hang" };
         cuts += 1;
         return cuts === 1 ? { text: said, pieceChars: 4, fault: "cut" } : { text: said };
       },
@@ -53,9 +65,14 @@ export const plainPromises: Exercise = {
       const agent = await createTestAgent(runtime, caller, { model: "openai-compatible:stub", tools: [] });
       const newThread = (): Promise<string> => createTestThread(runtime, caller, agent);
       await runtime.startWorker();
-      const ground: Ground = { runtime, database, model, caller, newThread };
-      const alarms = [...(await strangers(ground)), ...(await cutAnswer(ground)), ...(await outage(ground))];
-      return { alarms, figures: { promises: 4, modelRequests: model.requests.length } };
+      const ground: Ground = { runtime, database, model, gone, caller, newThread };
+      const alarms = [
+        ...(await strangers(ground)),
+        ...(await cutAnswer(ground)),
+        ...(await cancelledCall(ground)),
+        ...(await outage(ground)),
+      ];
+      return { alarms, figures: { promises: 5, modelRequests: model.requests.length } };
     } finally {
       await runtime.stop({ graceMs: 1000 });
       await database.drop();
@@ -112,6 +129,21 @@ async function cutAnswer({ runtime, caller, newThread }: Ground): Promise<string
   const texts = messages.map(textOfMessage);
   if (turn.status === "completed" && texts.length === 1 && texts[0] === said) return [];
   return [`F38: a turn whose first answer was cut off is ${turn.status} and says ${JSON.stringify(texts)}`];
+}
+
+/** I9: a cancel ends the model call that is under way. */
+async function cancelledCall({ runtime, model, gone, caller, newThread }: Ground): Promise<string[]> {
+  const before = model.requests.length;
+  const left = createGate();
+  gone.listener = (prompt) => {
+    if (prompt.includes(hanging)) left.open();
+  };
+  const { bgo } = await spawnBgo(runtime.operations, caller, { threadId: await newThread(), prompt: hanging });
+  await model.received(before + 1);
+  await cancelBgo(runtime.operations, caller, { bgoId: bgo.id });
+  const isLate = Symbol("late");
+  const end = await Promise.race([left.opened, delay(graceMs, isLate, { ref: false })]);
+  return end === isLate ? [`I9: the model call of a cancelled BGO went on for more than ${graceMs / 1000} s`] : [];
 }
 
 const bgos = 80;

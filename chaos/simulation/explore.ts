@@ -16,6 +16,8 @@ export interface ExploreOptions {
   /** Of so many runs one is handed to `replay`: the first in which a worker was refused, if there is one. */
   readonly replayEvery: number;
   readonly replay: (events: readonly StoreEvent[]) => Promise<readonly string[]>;
+  /** Told of the first failure at once, before it is made smaller. */
+  readonly onFailure: (sentence: string) => void;
 }
 
 export interface Exploration {
@@ -52,7 +54,10 @@ class Explorer {
       refuse([...checkWorld(world), ...checkFences(recorder.events)]);
       await this.#replay(recorder);
     } catch (error) {
-      this.#failedAtMs = Math.min(this.#failedAtMs, performance.now());
+      if (this.#failedAtMs === Number.POSITIVE_INFINITY) {
+        this.#failedAtMs = performance.now();
+        this.#options.onFailure(error instanceof Error ? error.message : String(error));
+      }
       throw error;
     }
   }

@@ -4,7 +4,7 @@ import { createTestDatabase } from "../../packages/platos-tasks/src/testing/test
 import type { Exercise, ExerciseReport } from "../exercise.ts";
 import { startRacePostgres } from "../races/race-postgres.ts";
 import type { Exploration } from "./explore.ts";
-import type { ProcessOrder } from "./simulation-process.ts";
+import type { ProcessMessage, ProcessOrder } from "./simulation-process.ts";
 
 const program = fileURLToPath(new URL("simulation-process.ts", import.meta.url));
 /** As many as the smallest machine has cores. Fixed, so that a seed means the same everywhere. */
@@ -25,7 +25,8 @@ export const simulation: Exercise = {
         const runs = Math.ceil(trials / processes);
         const { connectionString } = database;
         progress(`process ${index} begins ${runs} interleavings`);
-        const found = await explore({ seed: seed * processes + index, runs, replayEvery, connectionString });
+        const order = { seed: seed * processes + index, runs, replayEvery, connectionString };
+        const found = await explore(order, (sentence) => progress(`alarm: ${sentence.replaceAll("\n", " ")}`));
         await database.drop();
         return found;
       });
@@ -36,10 +37,14 @@ export const simulation: Exercise = {
   },
 };
 
-function explore(order: ProcessOrder): Promise<Exploration> {
+function explore(order: ProcessOrder, onFailure: (sentence: string) => void): Promise<Exploration> {
   return new Promise((resolve, reject) => {
     const child = fork(program, [JSON.stringify(order)]);
-    child.once("message", (found) => resolve(found as Exploration));
+    child.on("message", (message) => {
+      const told = message as ProcessMessage;
+      if (told.kind === "failure") onFailure(told.sentence);
+      else resolve(told.found);
+    });
     child.once("error", reject);
     child.once("exit", (code) => reject(new Error(`A simulating process ended with ${code} and told nothing.`)));
   });
