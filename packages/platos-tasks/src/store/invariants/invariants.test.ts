@@ -443,6 +443,42 @@ describe("what is planted is found:", () => {
     expect(found["I7"]).toEqual([expect.stringContaining(`is not what the journal of ${good.turn} says`)]);
   });
 
+  test("I9, a BGO that outlives what it was spawned by, and one that is not where it belongs", async () => {
+    const adopted = "update platos.platos_tasks set parent_bgo_id = $2, depth = 2 where id = $1";
+    const alive = await violationsAfter((tx) => tx.query(adopted, [good.scheduled, good.cancelled]));
+    expect(alive).toEqual({ I9: [`${good.scheduled} lives, and ${good.cancelled} above it is cancelled`] });
+    const below = await violationsAfter(async (tx) => {
+      await tx.query(adopted, [good.bgo, good.cancelled]);
+      await tx.query("update platos.platos_tasks set parent_bgo_id = $2, depth = 3 where id = $1", [
+        good.scheduled,
+        good.bgo,
+      ]);
+    });
+    expect(below).toEqual({ I9: [`${good.scheduled} lives, and ${good.cancelled} above it is cancelled`] });
+    const elsewhere = await violationsAfter((tx) => tx.query(adopted, [good.suppressed, good.bgo]));
+    expect(elsewhere["I9"]).toEqual([
+      `${good.suppressed} is 2 deep in ${good.deletedThread}, its parent ${good.bgo} is 1 deep in ${good.thread}`,
+    ]);
+  });
+
+  test("I10, a wait for a BGO that has ended", async () => {
+    const found = await violationsAfter(async (tx) => {
+      await withoutTaskChecks(tx);
+      await tx.query("update platos.platos_tasks set status = 'waiting', wake_at = null where id = $1", [
+        good.scheduled,
+      ]);
+      await tx.query(
+        `insert into platos.waitpoints (id, org_id, project_id, env_id, kind, status, owner_kind, owner_id, call_id, tool,
+           thread_id, target_bgo_id, due_at)
+         select 'wpt_planted', org_id, project_id, env_id, 'bgo', 'open', 'bgo', id, 'wait', 'wait_for_bgo', thread_id, $2,
+           now() + interval '1 day'
+         from platos.platos_tasks where id = $1`,
+        [good.scheduled, good.bgo],
+      );
+    });
+    expect(found["I10"]).toEqual([`wpt_planted is open, and ${good.bgo}, for which it waits, is completed`]);
+  });
+
   test("I11, a BGO that began before its time", async () => {
     const found = await violationsAfter((tx) =>
       tx.query("update platos.platos_tasks set run_at = started_at + interval '1 second' where id = $1", [good.bgo]),

@@ -2,6 +2,7 @@ import { answers } from "./answers.ts";
 import { auditChain } from "./audit-chain.ts";
 import { caps } from "./caps.ts";
 import { deliveredResults } from "./delivered-results.ts";
+import { families } from "./families.ts";
 import { idempotencyKeys } from "./idempotency-keys.ts";
 import type { Invariant } from "./invariant.ts";
 import { messageEvents } from "./message-events.ts";
@@ -33,6 +34,7 @@ export const invariants: readonly Invariant[] = [
   wakeReasons,
   waitpoints,
   openSegments,
+  families,
   stepEpochs,
   stepNumbers,
   toolResults,

@@ -1,10 +1,11 @@
-import { type Invariant, queryInvariant } from "./invariant.ts";
+import { terminalStatuses } from "../../core/lifecycle.ts";
+import { type Invariant, queryInvariant, quotedList } from "./invariant.ts";
 
 // What a BGO ended with is closed in the same statement and leaves no entry of its own.
 export const waitpoints: Invariant = queryInvariant({
   id: "I10",
   sentence:
-    "A waitpoint is resolved once, its owner waits while it is open and goes on with what it was resolved with.",
+    "A waitpoint is resolved once, its owner waits while it is open and goes on with what it was resolved with; none is open for a BGO that has ended.",
   text: `
     select format('%s is %s and was resolved %s times', w.id, w.status, count(a.id)) as violation
     from platos.waitpoints w
@@ -26,11 +27,15 @@ export const waitpoints: Invariant = queryInvariant({
     from platos.waitpoints w join platos.platos_tasks b on b.id = w.owner_id
     where w.status = 'open' and b.status <> 'waiting'
     union all
+    select format('%s is open, and %s, for which it waits, is %s', w.id, b.id, b.status)
+    from platos.waitpoints w join platos.platos_tasks b on b.id = w.target_bgo_id
+    where w.status = 'open' and b.status in (${quotedList(terminalStatuses)})
+    union all
     select format('the journal of %s answers %s otherwise than %s was resolved', w.owner_id, w.call_id, w.id)
     from platos.waitpoints w
     join platos.steps s on s.owner_id = w.owner_id and s.kind = 'tool_result' and s.data ->> 'callId' = w.call_id
     where w.status = 'open'
-      or w.status = 'completed' and w.kind = 'token' and s.data #> '{output,value}' is distinct from w.resolution
+      or w.status = 'completed' and w.kind in ('token', 'bgo') and s.data #> '{output,value}' is distinct from w.resolution
       or w.status = 'timed_out' and s.data #>> '{output,outcome}' is distinct from 'timed_out'
         and w.kind <> 'approval'`,
 });
