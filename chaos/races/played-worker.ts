@@ -41,5 +41,5 @@ export async function goesOn(
   const status = await endedOnce(ground, of.bgoId, alarm);
   if (status !== "completed") return null;
   const { output } = await ground.find(of.bgoId);
-  return JSON.parse(String(output)) as Record<string, ToolEnd>;
+  return JSON.parse(typeof output === "string" ? output : "{}") as Record<string, ToolEnd>;
 }

@@ -1,4 +1,4 @@
-import type { OwnerKind } from "../../core/ports/engine.ts";
+import type { OwnerKind } from "../../core/journal.ts";
 import type { Executor } from "../../store/database.ts";
 import { queueOf } from "./boss.ts";
 import type { SegmentJob } from "./segment-job.ts";
