@@ -1,4 +1,4 @@
-import { decideDemoReply } from "../../packages/platos-tasks/src/agent-loop/demo-brain.ts";
+import { decideDemoReply } from "../../packages/platos-tasks/src/agent-loop/demo/demo-brain.ts";
 import { rulesReply } from "../../packages/platos-tasks/src/testing/openai-stub-rules.ts";
 import { startOpenAiStub } from "../../packages/platos-tasks/src/testing/openai-stub.ts";
 

@@ -7,7 +7,7 @@ import type { ModelResponse, TranscriptEntry } from "../core/transcript.ts";
 import { startOpenAiStub, type OpenAiStub, type StubFault, type StubReply } from "../testing/openai-stub.ts";
 import { repliesInOrder, scriptedReply } from "../testing/scripted-model.ts";
 import { createAiSdkModel, type AiSdkModelOptions } from "./ai-sdk-model.ts";
-import { createDemoModel } from "./demo-model.ts";
+import { createDemoModel } from "./demo/demo-model.ts";
 import { createProviders } from "./providers.ts";
 
 /** Back-off passes at once and is noted; the watch over a call sleeps until the test lets time pass. */

@@ -4,7 +4,7 @@ import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import type { LanguageModelV4 } from "@ai-sdk/provider";
 import { PlatosError } from "../core/errors.ts";
-import { createDemoModel } from "./demo-model.ts";
+import { createDemoModel } from "./demo/demo-model.ts";
 
 export interface ProvidersConfig {
   readonly openaiApiKey?: string | undefined;

@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from "vitest";
-import { silentLog } from "../core/ports/log.ts";
-import type { ModelRequest } from "../core/ports/model.ts";
-import { startOpenAiStub, type OpenAiStub } from "../testing/openai-stub.ts";
-import { rulesReply } from "../testing/openai-stub-rules.ts";
-import { createAiSdkModel } from "./ai-sdk-model.ts";
+import { silentLog } from "../../core/ports/log.ts";
+import type { ModelRequest } from "../../core/ports/model.ts";
+import { startOpenAiStub, type OpenAiStub } from "../../testing/openai-stub.ts";
+import { rulesReply } from "../../testing/openai-stub-rules.ts";
+import { createAiSdkModel } from "../ai-sdk-model.ts";
 import { decideDemoReply } from "./demo-brain.ts";
 import { createDemoModel } from "./demo-model.ts";
-import { createProviders, type Providers } from "./providers.ts";
+import { createProviders, type Providers } from "../providers.ts";
 
 const still = { now: () => new Date(0), sleep: () => new Promise<void>(() => undefined) };
 const fast: Providers = { languageModel: () => createDemoModel({ pieceDelayMs: 0 }), secrets: [] };

@@ -1,4 +1,4 @@
-import type { AssistantPart } from "../core/transcript.ts";
+import type { AssistantPart } from "../../core/transcript.ts";
 import { wantsSlides, type DemoRequest } from "./demo-request.ts";
 import {
   answeredCalls,

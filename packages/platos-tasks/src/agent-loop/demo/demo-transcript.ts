@@ -1,7 +1,7 @@
-import type { FailureView } from "../core/errors.ts";
-import { isJsonObject, type Json, type JsonObject } from "../core/json.ts";
-import type { ToolDescription } from "../core/ports/model.ts";
-import { toolCallsOf, type AssistantPart, type ToolCallPart, type TranscriptEntry } from "../core/transcript.ts";
+import type { FailureView } from "../../core/errors.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../core/json.ts";
+import type { ToolDescription } from "../../core/ports/model.ts";
+import { toolCallsOf, type AssistantPart, type ToolCallPart, type TranscriptEntry } from "../../core/transcript.ts";
 
 /** What the demo model decides upon. */
 export interface DemoInput {

@@ -1,5 +1,5 @@
-import { isJsonObject } from "../core/json.ts";
-import type { AssistantPart } from "../core/transcript.ts";
+import { isJsonObject } from "../../core/json.ts";
+import type { AssistantPart } from "../../core/transcript.ts";
 import type { DemoRequest } from "./demo-request.ts";
 import { answeredCalls, demoCall, demoLabel, hasTool, say, textAt, type DemoInput } from "./demo-transcript.ts";
 

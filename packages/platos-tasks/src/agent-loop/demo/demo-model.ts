@@ -6,7 +6,7 @@ import type {
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
 } from "@ai-sdk/provider";
-import { toolCallsOf, type AssistantPart } from "../core/transcript.ts";
+import { toolCallsOf, type AssistantPart } from "../../core/transcript.ts";
 import { decideDemoReply } from "./demo-brain.ts";
 import { fromCallOptions } from "./demo-prompt.ts";
 

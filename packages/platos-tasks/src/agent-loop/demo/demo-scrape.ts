@@ -1,5 +1,5 @@
-import { isJsonObject, type Json } from "../core/json.ts";
-import type { AssistantPart } from "../core/transcript.ts";
+import { isJsonObject, type Json } from "../../core/json.ts";
+import type { AssistantPart } from "../../core/transcript.ts";
 import { answerFrom, type Page } from "./demo-answer.ts";
 import type { DemoRequest } from "./demo-request.ts";
 import {

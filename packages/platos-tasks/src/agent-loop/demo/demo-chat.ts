@@ -1,6 +1,6 @@
-import type { AssistantPart, TranscriptEntry } from "../core/transcript.ts";
-import { isJsonObject, type Json } from "../core/json.ts";
-import { limits } from "../core/caps.ts";
+import type { AssistantPart, TranscriptEntry } from "../../core/transcript.ts";
+import { isJsonObject, type Json } from "../../core/json.ts";
+import { limits } from "../../core/caps.ts";
 import { jobsIn, promptOf, readRequest, type DemoRequest } from "./demo-request.ts";
 import {
   answeredCalls,

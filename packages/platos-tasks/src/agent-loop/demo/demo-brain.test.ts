@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Json, JsonObject } from "../core/json.ts";
-import { toolCallsOf, textOf, type AssistantPart, type TranscriptEntry } from "../core/transcript.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import { toolCallsOf, textOf, type AssistantPart, type TranscriptEntry } from "../../core/transcript.ts";
 import { decideDemoReply } from "./demo-brain.ts";
 
 function described(names: readonly string[]): { name: string; description: string; inputSchema: JsonObject }[] {

@@ -3,8 +3,8 @@ import type {
   LanguageModelV4Message,
   LanguageModelV4ToolResultPart,
 } from "@ai-sdk/provider";
-import type { Json, JsonObject } from "../core/json.ts";
-import type { AssistantPart, ToolResult, TranscriptEntry } from "../core/transcript.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import type { AssistantPart, ToolResult, TranscriptEntry } from "../../core/transcript.ts";
 import type { DemoInput } from "./demo-transcript.ts";
 
 /** A call of the AI SDK as the demo model reads it: text, calls and results; all else is left out. */

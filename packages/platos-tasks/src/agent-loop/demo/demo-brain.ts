@@ -1,4 +1,4 @@
-import type { AssistantPart } from "../core/transcript.ts";
+import type { AssistantPart } from "../../core/transcript.ts";
 import { decideAsk } from "./demo-ask.ts";
 import { decideChat, firstUserText, isChat } from "./demo-chat.ts";
 import { decideRender } from "./demo-render.ts";
