@@ -1,8 +1,8 @@
+import { percentile } from "../../benchmarks/harness/statistics.ts";
 import type { Database } from "../../packages/platos-tasks/src/store/database.ts";
 import type { Evidence } from "./check-storm.ts";
 import type { EventWatcher } from "./event-watcher.ts";
 import type { Fleet } from "./fleet.ts";
-import { largest, percentile } from "./percentile.ts";
 import type { RestartWatch } from "./restart-watch.ts";
 import type { Striker } from "./strike.ts";
 
@@ -36,18 +36,23 @@ export async function stormFigures(result: StormResult): Promise<Record<string, 
     eventStreams: watchers.reduce((total, { counts }) => total + counts.connections, 0),
     eventResyncs: watchers.reduce((total, { counts }) => total + counts.resyncs, 0),
     takeovers: tookMs.length,
-    takeoverP50Ms: percentile(tookMs, 0.5),
-    takeoverP95Ms: percentile(tookMs, 0.95),
-    takeoverMaxMs: largest(tookMs),
+    takeoverP50Ms: roundedMs(tookMs, 0.5),
+    takeoverP95Ms: roundedMs(tookMs, 0.95),
+    takeoverMaxMs: roundedMs(tookMs, 1),
     restartsWithSpawn: restarts.tookMs.length,
-    spawnAfterRestartP50Ms: percentile(restarts.tookMs, 0.5),
-    spawnAfterRestartP95Ms: percentile(restarts.tookMs, 0.95),
+    spawnAfterRestartP50Ms: roundedMs(restarts.tookMs, 0.5),
+    spawnAfterRestartP95Ms: roundedMs(restarts.tookMs, 0.95),
     cancelsOfRunningCalls: abortMs.length,
-    cancelAbortP50Ms: percentile(abortMs, 0.5),
-    cancelAbortP95Ms: percentile(abortMs, 0.95),
+    cancelAbortP50Ms: roundedMs(abortMs, 0.5),
+    cancelAbortP95Ms: roundedMs(abortMs, 0.95),
     quietAfterMs: Math.round(quietAfterMs),
     ...broken(result.violations),
   };
+}
+
+/** 0 for none. */
+function roundedMs(values: readonly number[], share: number): number {
+  return values.length === 0 ? 0 : Math.round(percentile(values, share));
 }
 
 async function bgosByStatus(database: Database): Promise<Record<string, number>> {

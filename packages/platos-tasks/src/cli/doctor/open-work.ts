@@ -1,4 +1,5 @@
 import type { Executor } from "../../store/database.ts";
+import { activeStatusList } from "../../store/queries/active-statuses.ts";
 
 /** BGOs and turns that have not ended, by what will make them go on. */
 export interface OpenWork {
@@ -16,7 +17,7 @@ const overdueSeconds = 60;
 const text = `
   with open as (
     select status, segment_id, wake_at, moved_at from platos.platos_tasks
-    where status in ('scheduled', 'queued', 'running', 'waiting')
+    where status in (${activeStatusList})
     union all
     select status, segment_id, wake_at, moved_at from platos.turns where status in ('queued', 'running')
   )
