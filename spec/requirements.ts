@@ -29,7 +29,6 @@ function gap(id: string, sentence: string, reason: string): Gap {
   return { id, sentence, status: "gap", reason };
 }
 
-const noWaits = "waiting states and waitpoints are not built yet";
 const noSchedules = "schedules are not built yet";
 const noBatches = "batches are not built yet";
 const noClusters = "clusters are not built yet";
@@ -90,10 +89,10 @@ export const requirements: readonly Requirement[] = [
   built("P19.b", "A scheduled BGO can be run now and rescheduled."),
   gap("P20", "Cron schedules hold to their time zone, overlap policy and missed-fire policy.", noSchedules),
   built("P21", "A wait token can be created, completed, failed and left to expire."),
-  gap("P21.a", "A token is completed by API, by a public link (POST only) and by webhook.", noWaits),
+  built("P21.a", "A token is completed by API, by a public link (POST only) and by webhook."),
   built("P21.b", "A late answer to a wait is told what happened instead."),
   built("P22", "A BGO can wait for the customer's next message in its thread."),
-  gap("P22.a", "A BGO can wait for an inbound e-mail or webhook.", noWaits),
+  built("P22.a", "A BGO can wait for an inbound e-mail or webhook."),
   built("P23", "A tool can need an approval that is bound to its exact arguments."),
   built("P23.a", "An approval can be answered from chat, dashboard and API."),
 
@@ -132,15 +131,12 @@ export const requirements: readonly Requirement[] = [
   built("P30.a", "What is built can be done with the command line."),
   gap(
     "P30.b",
-    "API and command line replay BGOs, and manage schedules, batches, waits and definitions.",
+    "API and command line replay BGOs, and manage schedules, batches and definitions.",
     "the operations behind them are not built yet",
   ),
   gap("P30.c", "message_bgo and its route send a word to a running BGO.", "there is no inbox of a BGO yet"),
-  gap(
-    "P30.d",
-    "GET …/attempts and …/waits tell a BGO's attempts and waits.",
-    "attempts are in the audit only, waits are not built",
-  ),
+  gap("P30.d", "GET …/attempts tells a BGO's attempts.", "attempts are in the audit only"),
+  built("P30.f", "API and command line list what BGOs wait for, and answer it."),
   gap("P30.e", "A spawn can name the machine size it needs.", "the embedded engine has one size"),
   built("P31", "Logs are structured, one JSON object per line."),
   gap(
@@ -195,7 +191,7 @@ export const requirements: readonly Requirement[] = [
     "results are quoted as data; nothing else is limited",
   ),
   gap("S08.a", "Meta-tools and read_artifact reach only the agent's own threads.", "they reach the whole environment"),
-  gap("S10", "Wait tokens are unguessable, single-use and never completed by GET.", noWaits),
+  built("S10", "Wait tokens are unguessable, single-use and never completed by GET."),
   gap("S11", "Authored code runs behind walls.", noSandbox),
   gap("S12", "Workers run with the prototype accessor removed.", "bodies are checked by strict schemas only"),
   gap(

@@ -1,7 +1,7 @@
 import type { JsonObject } from "./json.ts";
 
 export interface AuditActor {
-  readonly type: "api_key" | "session" | "agent" | "worker" | "system";
+  readonly type: "api_key" | "session" | "agent" | "worker" | "system" | "link" | "webhook";
   readonly id: string | null;
 }
 

@@ -11,6 +11,8 @@ import { sessionApi } from "./api/session.ts";
 import type { SessionApi } from "./api/session.ts";
 import { threadsApi } from "./api/threads.ts";
 import type { ThreadsApi } from "./api/threads.ts";
+import { waitpointsApi } from "./api/waitpoints.ts";
+import type { WaitpointsApi } from "./api/waitpoints.ts";
 import { createConnection, readJson } from "./connection.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import type { Readiness } from "./readiness.ts";
@@ -21,6 +23,7 @@ export interface PlatosClient {
   readonly agents: AgentsApi;
   readonly threads: ThreadsApi;
   readonly bgos: BgosApi;
+  readonly waitpoints: WaitpointsApi;
   readonly artifacts: ArtifactsApi;
   readonly keys: KeysApi;
   readonly session: SessionApi;
@@ -37,6 +40,7 @@ export function createClient(options: ConnectionOptions): PlatosClient {
     agents: agentsApi(connection),
     threads: threadsApi(connection),
     bgos: bgosApi(connection),
+    waitpoints: waitpointsApi(connection),
     artifacts: artifactsApi(connection),
     keys: keysApi(connection),
     session: sessionApi(connection),

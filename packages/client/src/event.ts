@@ -34,7 +34,8 @@ export interface BgoEvent extends EventHead {
 export interface WaitpointEvent extends EventHead {
   readonly type: "waitpoint.created" | "waitpoint.resolved";
   readonly threadId: string;
-  readonly bgoId: string;
+  /** Null when a turn waits. */
+  readonly bgoId: string | null;
   readonly waitpoint: Waitpoint;
 }
 

@@ -8,6 +8,7 @@ export type { CallOptions, PageOptions } from "./api/call-options.ts";
 export type { KeysApi } from "./api/keys.ts";
 export type { SessionApi } from "./api/session.ts";
 export type { CreateMessageBody, ListMessagesOptions, ThreadMessagesApi, ThreadsApi } from "./api/threads.ts";
+export type { ListWaitpointsOptions, WaitpointsApi } from "./api/waitpoints.ts";
 export type { Artifact } from "./artifact.ts";
 export type { AuditActor, AuditEntry } from "./audit-entry.ts";
 export { titleOfBgo } from "./bgo.ts";
@@ -72,4 +73,11 @@ export type {
 export type { ConnectionState, SubscribeOptions, SubscribeTimers } from "./subscribe.ts";
 export type { CreateThreadBody, Thread } from "./thread.ts";
 export type { Turn, TurnCause, TurnStatus } from "./turn.ts";
-export type { Waitpoint } from "./waitpoint.ts";
+export type {
+  CreateTokenBody,
+  Waitpoint,
+  WaitpointFilters,
+  WaitpointKind,
+  WaitpointStatus,
+  WebhookSignature,
+} from "./waitpoint.ts";

@@ -61,6 +61,8 @@ export interface Message {
   readonly authorAgentId: string | null;
   readonly bgoId: string | null;
   readonly turnId: string | null;
+  /** Of a question: the wait it asks for; of a user's message: the wait it answered. */
+  readonly waitpointId: string | null;
   /** The one message with which its BGO ended. */
   readonly terminal: boolean;
   readonly parts: readonly MessagePart[];
@@ -71,6 +73,8 @@ export interface Message {
 export interface MessageReceipt {
   readonly messageId: string;
   readonly turnId: string;
+  /** The wait of a BGO that it answered; null when it is for the agent alone. */
+  readonly answeredWaitpointId: string | null;
 }
 
 export function textOfMessage(message: Pick<Message, "parts">): string {

@@ -33,6 +33,17 @@ const environmentSchema = z.object({
   OPENAI_COMPATIBLE_API_KEY: secret,
 });
 
+const webhookSecretPrefix = "PLATOS_WEBHOOK_SECRET_";
+
+const webhookSecretsSchema = z.record(
+  z.string().regex(/_SECRET_[A-Z0-9_]{1,64}$/u, "must end with a name of capital letters, digits and underscores"),
+  z.string().min(16, "must have at least 16 characters"),
+);
+
+function webhookSecretsOf(given: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => name.startsWith(webhookSecretPrefix)));
+}
+
 export interface Config {
   readonly port: number;
   readonly host: string;
@@ -51,6 +62,8 @@ export interface Config {
   readonly publicUrl: string | undefined;
   /** Public links are derived from it; absent: one is made under `homeDir`. The same for all processes on one database. */
   readonly linkSecret: string | undefined;
+  /** Secrets that webhooks are signed with, by the name behind `PLATOS_WEBHOOK_SECRET_`. */
+  readonly webhookSecrets: ReadonlyMap<string, string>;
   /** Private hosts and networks that tools may reach. */
   readonly egressAllow: readonly string[];
   readonly logLevel: string;
@@ -69,18 +82,23 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   // An empty variable is one that was not set: shells and compose files leave them behind.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = environmentSchema.safeParse(given);
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+  const secrets = webhookSecretsSchema.safeParse(webhookSecretsOf(given));
+  if (!parsed.success || !secrets.success) {
+    const found = [...(parsed.error?.issues ?? []), ...(secrets.error?.issues ?? [])];
+    const issues = found.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
     const list = issues.map((issue) => `  ${issue.path}: ${issue.message}`).join("\n");
     throw new PlatosError("input.invalid", `The configuration is not valid:\n${list}`, { issues });
   }
-  return configOf(parsed.data, environment);
+  const webhookSecrets = new Map(
+    Object.entries(secrets.data).map(([name, value]) => [name.slice(webhookSecretPrefix.length), value]),
+  );
+  return { ...configOf(parsed.data, environment), webhookSecrets };
 }
 
 function configOf(
   env: z.infer<typeof environmentSchema>,
   baseEnv: Readonly<Record<string, string | undefined>>,
-): Config {
+): Omit<Config, "webhookSecrets"> {
   return {
     port: env.PORT,
     host: env.HOST,

@@ -5,6 +5,7 @@ import type { Connection } from "../connection.ts";
 import type { Page } from "../page.ts";
 import type { Step } from "../step.ts";
 import { apiPath } from "../url.ts";
+import type { Waitpoint } from "../waitpoint.ts";
 import type { CallOptions, PageOptions } from "./call-options.ts";
 
 export interface ListBgosOptions extends BgoFilters, PageOptions {}
@@ -18,6 +19,8 @@ export interface BgosApi {
   steps(bgoId: string, options?: PageOptions): Promise<Page<Step>>;
   /** Oldest first. */
   audit(bgoId: string, options?: PageOptions): Promise<Page<AuditEntry>>;
+  /** Everything it waits or waited for, oldest first. */
+  waits(bgoId: string, options?: CallOptions): Promise<Page<Waitpoint>>;
   /** Says what really happened; a BGO that had ended already is no error. */
   cancel(bgoId: string, body?: { readonly reason?: string }, options?: CallOptions): Promise<CancelReceipt>;
   /** Starts a scheduled one ahead of its time; a 409 when it is not scheduled any more. */
@@ -41,6 +44,7 @@ export function bgosApi(connection: Connection): BgosApi {
       readJson(connection.send("GET", apiPath(segment, bgoId, "steps"), { query: { limit, cursor }, signal })),
     audit: (bgoId, { limit, cursor, signal } = {}) =>
       readJson(connection.send("GET", apiPath(segment, bgoId, "audit"), { query: { limit, cursor }, signal })),
+    waits: (bgoId, { signal } = {}) => readJson(connection.send("GET", apiPath(segment, bgoId, "waits"), { signal })),
     cancel: (bgoId, body = {}, { signal } = {}) =>
       readJson(connection.send("POST", apiPath(segment, bgoId, "cancel"), { body, signal })),
     runNow: (bgoId, { signal } = {}) =>

@@ -14,6 +14,8 @@ export interface ListMessagesOptions extends CallOptions {
 
 export interface CreateMessageBody {
   readonly text: string;
+  /** The waitpoint of the question it answers; without it, the oldest open question of the thread, if there is one. */
+  readonly inReplyTo?: string;
   /** Sent as `Idempotency-Key`: the same key makes one message and one turn. */
   readonly idempotencyKey?: string;
 }
@@ -50,9 +52,9 @@ function messagesApi(connection: Connection): ThreadMessagesApi {
   return {
     list: (threadId, { after, limit, signal } = {}) =>
       readJson(connection.send("GET", apiPath("threads", threadId, "messages"), { query: { after, limit }, signal })),
-    create: (threadId, { text, idempotencyKey }, { signal } = {}) => {
+    create: (threadId, { idempotencyKey, ...body }, { signal } = {}) => {
       const path = apiPath("threads", threadId, "messages");
-      return readJson(connection.send("POST", path, { body: { text }, idempotencyKey, signal }));
+      return readJson(connection.send("POST", path, { body, idempotencyKey, signal }));
     },
   };
 }

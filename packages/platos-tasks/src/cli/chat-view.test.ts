@@ -6,7 +6,14 @@ import { recordingTerminal } from "./recording-terminal.ts";
 const at = "2026-01-01T00:00:00.000Z";
 
 function message(parts: readonly MessagePart[], changes: Partial<Message> = {}): Message {
-  const ids = { id: "msg_1", threadId: "thr_1", authorAgentId: "agt_1", bgoId: null, turnId: "trn_1" };
+  const ids = {
+    id: "msg_1",
+    threadId: "thr_1",
+    authorAgentId: "agt_1",
+    bgoId: null,
+    turnId: "trn_1",
+    waitpointId: null,
+  };
   return { ...ids, seq: 2, role: "assistant", kind: "chat", terminal: false, parts, createdAt: at, ...changes };
 }
 

@@ -40,6 +40,7 @@ export type ErrorCode =
   | "waitpoint.expired"
   | "waitpoint.not_found"
   | "waitpoint.resolved"
+  | "webhook.not_signed"
   | "worker.crashed";
 
 /** One field that was refused: `path` in the body's own words (`budget.maxTurns`). */

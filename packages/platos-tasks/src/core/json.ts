@@ -23,6 +23,19 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** How deep arrays and objects lie in one another: 0 for a plain value. Not recursive, so that no depth can end it. */
+export function depthOf(value: Json): number {
+  let depth = 0;
+  for (let level = [value].filter(isContainer); level.length > 0; depth += 1) {
+    level = level.flatMap((each): Json[] => Object.values(each)).filter(isContainer);
+  }
+  return depth;
+}
+
+function isContainer(value: Json): value is JsonObject | readonly Json[] {
+  return typeof value === "object" && value !== null;
+}
+
 const unstorable = /\\u0000|\\ud[89a-f][0-9a-f]{2}/iu;
 
 /**

@@ -1,6 +1,6 @@
 import type { Actor } from "./actor.ts";
 import type { FailureView } from "./errors.ts";
-import { isJsonObject, type Json, type JsonObject } from "./json.ts";
+import { canonicalJson, isJsonObject, type Json, type JsonObject, storableJson } from "./json.ts";
 import type { OwnerKind } from "./journal.ts";
 import type { ToolEnd } from "./transcript.ts";
 
@@ -90,6 +90,7 @@ export const waitLimits = {
   questionChars: 4_000,
   schemaBytes: 16_384,
   valueBytes: 262_144,
+  valueDepth: 100,
   /** Thirty days. */
   defaultSeconds: 2_592_000,
   /** Seven days; then the call is denied. */
@@ -97,6 +98,32 @@ export const waitLimits = {
   /** One year. */
   maxSeconds: 31_536_000,
 } as const;
+
+/** Whether people may answer it on a page: one whose webhooks must be signed takes nothing else. */
+export function hasPage({ tokenHash, signature }: Pick<Waitpoint, "tokenHash" | "signature">): boolean {
+  return tokenHash !== null && signature === null;
+}
+
+/** Whether a webhook may answer it. An approval is a person's. */
+export function hasWebhook({ tokenHash, kind }: Pick<Waitpoint, "tokenHash" | "kind">): boolean {
+  return tokenHash !== null && kind !== "approval";
+}
+
+/** What a reply says: text by itself, or as `{text}`. Null: it says nothing. */
+export function textOfReply(value: Json): string | null {
+  const text = isJsonObject(value) ? value["text"] : value;
+  return typeof text === "string" && text.trim() !== "" ? text : null;
+}
+
+/** Whether an answered waitpoint was answered with this value: those who are not sure send theirs again. */
+export function isSameAnswer(
+  { kind, status, resolution }: Pick<Waitpoint, "kind" | "status" | "resolution">,
+  value: Json,
+): boolean {
+  if (status === "completed" && kind === "time") return true;
+  if (status === "completed" && kind === "reply") return textOfReply(resolution) === textOfReply(value);
+  return canonicalJson(resolution) === canonicalJson(JSON.parse(storableJson(value)) as Json);
+}
 
 /** What a person reads of a BGO that waits: "for a reply", "until …". */
 export function waitingReason(waits: readonly WaitRequest[]): string {

@@ -1,9 +1,7 @@
 import { z } from "zod";
-import { PlatosError } from "../core/errors.ts";
-import type { JsonObject } from "../core/json.ts";
 import type { Schemas } from "../core/ports/schemas.ts";
 import { defineWaitTool, type WaitTool } from "../core/tool.ts";
-import { waitLimits } from "../core/waitpoint.ts";
+import { usableSchema } from "../operations/usable-schema.ts";
 import { questionField, timeoutField } from "./wait-fields.ts";
 
 const inputSchema = z
@@ -41,7 +39,7 @@ export function waitForTokenTool({ schemas }: { readonly schemas: Schemas }): Wa
     request: ({ question, schema, signedBy, signatureHeader, waitpointId, timeoutSeconds }) => ({
       kind: "token",
       question: question ?? null,
-      schema: schema === undefined ? null : usable(schemas, schema),
+      schema: schema === undefined ? null : usableSchema(schemas, schema),
       signature:
         signedBy === undefined
           ? null
@@ -50,20 +48,4 @@ export function waitForTokenTool({ schemas }: { readonly schemas: Schemas }): Wa
       timeoutSeconds,
     }),
   });
-}
-
-function usable(schemas: Schemas, schema: JsonObject): JsonObject {
-  const issues = schemas.problems(schema);
-  const tooLong = JSON.stringify(schema).length > waitLimits.schemaBytes;
-  if (issues.length === 0 && !tooLong) return schema;
-  const what = tooLong
-    ? `it has more than ${waitLimits.schemaBytes} characters`
-    : issues.map((i) => i.message).join("; ");
-  throw new PlatosError(
-    "input.invalid",
-    `The schema cannot be used: ${what}. Use plain types, properties, enum, required.`,
-    {
-      issues: issues.length > 0 ? issues : [{ path: "schema", message: "too long" }],
-    },
-  );
 }

@@ -10,13 +10,10 @@ export function threadNotFound(id: string): PlatosError {
   return new PlatosError("thread.not_found", `There is no thread ${id} here. List the threads, or make one.`);
 }
 
-export function agentNotFound(idOrSlug: string): PlatosError {
-  return new PlatosError("agent.not_found", `There is no agent ${idOrSlug} here. List the agents, or make one.`);
+export function waitpointNotFound(id: string): PlatosError {
+  return new PlatosError("waitpoint.not_found", `There is no waitpoint ${id} here. List them to see which there are.`);
 }
 
-export function waitpointNotFound(waitpointId: string): PlatosError {
-  return new PlatosError(
-    "waitpoint.not_found",
-    `There is no waitpoint ${waitpointId} here. Check the id and the key's environment.`,
-  );
+export function agentNotFound(idOrSlug: string): PlatosError {
+  return new PlatosError("agent.not_found", `There is no agent ${idOrSlug} here. List the agents, or make one.`);
 }

@@ -68,7 +68,9 @@ async function openTimeWait(
 async function openReplyWait(ctx: OperationContext, tx: Tx, of: Opening<"reply">): Promise<void> {
   const { waiter, request } = of;
   const due = { inMs: request.timeoutSeconds * 1000 };
-  const opened = await insert(ctx, tx, { ...of, kind: "reply", due, question: request.question });
+  const id = ctx.identity.newId("waitpoint");
+  const tokenHash = ctx.identity.sha256(ctx.links.tokenOf(id));
+  const opened = await insert(ctx, tx, { ...of, kind: "reply", id, due, question: request.question, tokenHash });
   if (opened === null) return;
   if (waiter.thread === null) await fail(tx, opened, "its thread was deleted, so nobody can reply");
   else await ask(ctx, tx, { waiter, waitpoint: opened });

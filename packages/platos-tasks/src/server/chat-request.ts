@@ -28,6 +28,7 @@ const bodySchema = z.object({
   trigger: z.enum(["submit-message", "regenerate-message"]).default("submit-message"),
   messageId: z.string().optional(),
   agent: z.string().min(1).max(64).optional(),
+  inReplyTo: z.string().max(64).optional(),
   resetStep: z.boolean().default(true),
 });
 
@@ -47,6 +48,8 @@ export interface ChatRequest {
   readonly agent: string | null;
   /** What the user decided about calls that need an approval. Then nothing is said. */
   readonly decisions: readonly ChatDecision[];
+  /** The waitpoint of the question it answers. */
+  readonly inReplyTo: string | null;
   /** What the user says. */
   readonly text: string;
   /** Tells a repeated request from a new message. Null: always a new one. */
@@ -71,6 +74,7 @@ export async function readChatRequest(c: Context, sha256: (text: string) => stri
     chatId: body.id,
     agent: body.agent ?? null,
     decisions,
+    inReplyTo: body.inReplyTo ?? null,
     text,
     messageKey: keyOf(body, text, sha256),
     canReset: body.resetStep,

@@ -1,14 +1,16 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context, MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { compress } from "hono/compress";
 import { HTTPException } from "hono/http-exception";
 import { limits } from "../core/caps.ts";
 import { PlatosError } from "../core/errors.ts";
 import { loginByToken } from "../operations/login.ts";
+import { limitBytes } from "./body-limit.ts";
+import { hookDescription, waitPageDescriptions } from "./contracts/doors.ts";
 import { chatDescription, eventsDescription } from "./contracts/streams.ts";
-import { problemResponse } from "./problem.ts";
-import { type GuardOptions, requestGuard } from "./request-guard.ts";
+import { errorResponse } from "./error-response.ts";
+import { hookRoutes } from "./hooks/hook-routes.ts";
+import { type GuardOptions, hostGuard, originGuard } from "./request-guard.ts";
 import { accessRoutes, setSessionCookie, signInRoutes } from "./routes/access.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { artifactRoutes } from "./routes/artifacts.ts";
@@ -17,9 +19,12 @@ import { createEventsHandler } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { platosTaskRoutes } from "./routes/platos-tasks.ts";
 import { threadRoutes } from "./routes/threads.ts";
+import { waitpointRoutes } from "./routes/waitpoints.ts";
 import { securityHeaders } from "./security-headers.ts";
 import type { Routes, ServerContext, ServerVariables } from "./server-context.ts";
 import { dashboardHandler } from "./static-dashboard.ts";
+import { createTokenDoor } from "./token-door.ts";
+import { waitPageRoutes } from "./wait-page/wait-page-routes.ts";
 
 export interface AppOptions {
   readonly context: ServerContext;
@@ -38,16 +43,13 @@ export function createApp({ context, guard, dashboardDir }: AppOptions): Routes 
     await next();
   });
   app.use(securityHeaders());
-  app.onError((error, c) => {
-    const known = knownError(error);
-    if (!PlatosError.is(known) || known.code === "internal") {
-      context.runtime.log.error("a request failed", { traceId: c.var.traceId, path: c.req.path, error: String(error) });
-    }
-    return problemResponse(known, { path: c.req.path, traceId: c.var.traceId });
-  });
+  app.onError((error, c) => errorResponse(c, knownError(error), context.runtime.log));
   // Probes come under whatever name the machine has at the time.
   app.route("/", healthRoutes(context));
-  app.use(requestGuard(guard));
+  app.use(hostGuard(guard));
+  // The link is the authority there, whoever's page it was opened from; a browser's session plays no part.
+  addDoors(app, context);
+  app.use(originGuard(guard));
   app.use(compress());
   app.use(requireJson);
   app.use(`${api}/session`, limitBody);
@@ -58,12 +60,20 @@ export function createApp({ context, guard, dashboardDir }: AppOptions): Routes 
     await next();
   });
   app.use(limitBody);
-  for (const routes of [accessRoutes, agentRoutes, artifactRoutes, platosTaskRoutes, threadRoutes]) {
+  for (const routes of [accessRoutes, agentRoutes, artifactRoutes, platosTaskRoutes, threadRoutes, waitpointRoutes]) {
     app.route(api, routes(context));
   }
   addStreams(app, context);
   addPages(app, { context, dashboardDir });
   return app;
+}
+
+/** Where those come in who have a waitpoint's link and no key. */
+function addDoors(app: Routes, context: ServerContext): void {
+  const openByToken = createTokenDoor(context);
+  for (const description of [...waitPageDescriptions, hookDescription]) app.openAPIRegistry.registerPath(description);
+  app.route("/w", waitPageRoutes(context, openByToken));
+  app.route("/hooks", hookRoutes(context, openByToken));
 }
 
 function addStreams(app: Routes, context: ServerContext): void {
@@ -127,16 +137,9 @@ function knownError(error: Error): unknown {
   });
 }
 
-const refuseTooLarge = (maxSize: number): MiddlewareHandler =>
-  bodyLimit({ maxSize, onError: () => Promise.reject(tooLarge(maxSize)) });
-
-const limitOthers = refuseTooLarge(limits.requestBytes);
-const limitChat = refuseTooLarge(limits.chatRequestBytes);
+const limitOthers = limitBytes(limits.requestBytes);
+const limitChat = limitBytes(limits.chatRequestBytes);
 
 /** A stock chat client sends its whole history with every message. */
 const limitBody: MiddlewareHandler = (c, next) =>
   c.req.path === `${api}/chat` ? limitChat(c, next) : limitOthers(c, next);
-
-function tooLarge(maxBytes: number): PlatosError {
-  return new PlatosError("request.too_large", `A request may have ${maxBytes} bytes here. Make this one smaller.`);
-}

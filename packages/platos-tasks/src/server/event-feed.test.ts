@@ -8,6 +8,7 @@ import { silentLog } from "../core/ports/log.ts";
 import type { Caller } from "../operations/context.ts";
 import type { Runtime } from "../runtime.ts";
 import { createGate } from "../testing/gate.ts";
+import { noLinks } from "../testing/no-links.ts";
 import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
 import { createTestAgent, createTestTenant, createTestThread, openTestRuntime } from "../testing/test-runtime.ts";
 import { EventFeed } from "./event-feed.ts";
@@ -34,7 +35,7 @@ afterAll(async () => {
 beforeEach(async () => {
   caller = await createTestTenant(runtime);
   agent = await createTestAgent(runtime, caller);
-  feed = new EventFeed(runtime);
+  feed = new EventFeed({ ...runtime, links: noLinks });
   stop = new AbortController();
 });
 
@@ -157,7 +158,7 @@ describe("the live view of the event log", () => {
       return batch;
     };
     await feed.close();
-    feed = new EventFeed({ ...runtime, eventLog: { ...runtime.eventLog, readAfter } });
+    feed = new EventFeed({ ...runtime, links: noLinks, eventLog: { ...runtime.eventLog, readAfter } });
     const threadId = await newThread();
     const live = await subscribe([`thread:${threadId}`]);
     const { cursor } = live;
@@ -229,7 +230,7 @@ describe("the live view of the event log", () => {
   test("ends a reader that falls too far behind, and brings it the rest when it comes back", async () => {
     verifies("P13.a");
     await feed.close();
-    feed = new EventFeed({ ...runtime, queueLimit: 5 });
+    feed = new EventFeed({ ...runtime, links: noLinks, queueLimit: 5 });
     const threadId = await newThread();
     const slow = await subscribe([`thread:${threadId}`]);
     const { cursor } = slow;
@@ -283,7 +284,7 @@ describe("the live view of the event log", () => {
       },
     };
     await feed.close();
-    feed = new EventFeed({ eventLog: counting, notifications: runtime.notifications, log: silentLog });
+    feed = new EventFeed({ eventLog: counting, notifications: runtime.notifications, log: silentLog, links: noLinks });
     const threadId = await newThread();
     const { cursor } = await subscribe([`thread:${threadId}`]);
     stop.abort();
@@ -300,7 +301,7 @@ describe("the live view of the event log", () => {
       ]);
     }
     expect(reads).toBe(readsThen);
-    feed = new EventFeed(runtime);
+    feed = new EventFeed({ ...runtime, links: noLinks });
     stop = new AbortController();
     const seen = await take(await subscribe([`thread:${threadId}`], cursor), 2);
     expect(seen.map(({ data }) => data.type)).toEqual(["message.created", "message.updated"]);

@@ -6,11 +6,13 @@ import type { Notifications } from "../core/ports/notifications.ts";
 import { EventQueue } from "./event-queue.ts";
 import { EventReader } from "./event-reader.ts";
 import { type EventSubscription, followAfter, followFromHead } from "./event-subscription.ts";
+import type { WaitLinks } from "./wait-links.ts";
 
 export interface EventFeedOptions {
   readonly eventLog: EventLog;
   readonly notifications: Notifications;
   readonly log: Log;
+  readonly links: WaitLinks;
   readonly pollMs?: number;
   /** Events that may wait for one slow reader before it is dropped. */
   readonly queueLimit?: number;
@@ -36,9 +38,9 @@ export class EventFeed {
   #closed = false;
 
   constructor(options: EventFeedOptions) {
-    const { eventLog, notifications, log } = options;
+    const { eventLog, notifications, log, links } = options;
     this.#options = options;
-    this.#reader = new EventReader({ eventLog, notifications, log, pollMs: options.pollMs ?? defaultPollMs });
+    this.#reader = new EventReader({ eventLog, notifications, log, links, pollMs: options.pollMs ?? defaultPollMs });
   }
 
   /**
@@ -56,7 +58,8 @@ export class EventFeed {
     const end = (): void => queue.end();
     signal.addEventListener("abort", end, { once: true });
     this.#queues.add(queue);
-    const following = { eventLog: this.#options.eventLog, reader: this.#reader, queue };
+    const { eventLog, links } = this.#options;
+    const following = { eventLog, links, reader: this.#reader, queue };
     try {
       const subscription =
         after === null ? await followFromHead(following) : followAfter(following, parseEventCursor(after));

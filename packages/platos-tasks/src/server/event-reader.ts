@@ -7,11 +7,13 @@ import type { Notifications } from "../core/ports/notifications.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { deltaView, eventViews, resyncView } from "./event-view.ts";
 import { WakeUp } from "./event-wake-up.ts";
+import type { WaitLinks } from "./wait-links.ts";
 
 export interface EventReaderOptions {
   readonly eventLog: EventLog;
   readonly notifications: Notifications;
   readonly log: Log;
+  readonly links: WaitLinks;
   /** How long to wait for a hint before looking unasked. */
   readonly pollMs: number;
 }
@@ -83,7 +85,7 @@ export class EventReader {
 
   /** Reads one batch on. True when there is more to read at once. */
   async #look(): Promise<boolean> {
-    const { eventLog, log } = this.#options;
+    const { eventLog, log, links } = this.#options;
     const position = this.#position;
     if (position === null) return false;
     try {
@@ -92,7 +94,7 @@ export class EventReader {
         this.#startOver(await eventLog.head());
         return false;
       }
-      for (const event of eventViews(batch)) {
+      for (const event of eventViews(batch, links)) {
         for (const queue of this.#queues) if (queue.wants(event)) queue.add(event);
       }
       this.#position = batch.at(-1)?.cursor ?? position;

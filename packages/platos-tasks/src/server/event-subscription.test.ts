@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
 import { type EventCursor, formatEventCursor } from "../core/event.ts";
 import type { EventLog } from "../core/ports/event-log.ts";
+import { noLinks } from "../testing/no-links.ts";
 import { EventQueue } from "./event-queue.ts";
 import type { FeedEvent } from "./event-view.ts";
 import type { EventReader } from "./event-reader.ts";
@@ -17,7 +18,7 @@ function readerAt(position: EventCursor): EventReader {
 function optionsOf(head: EventCursor, position: EventCursor) {
   const eventLog = { head: async () => head, readAfter: async () => [] } as unknown as EventLog;
   const queue = new EventQueue({ envId: "env_1", topics: ["bgos"], limit: 10, onEnd: () => undefined });
-  return { eventLog, queue, reader: readerAt(position) };
+  return { eventLog, queue, reader: readerAt(position), links: noLinks };
 }
 
 test("a client that begins ahead of the common reader is not told to come back from behind its beginning", async () => {

@@ -3,6 +3,7 @@ import type { EventLog } from "../core/ports/event-log.ts";
 import type { EventQueue } from "./event-queue.ts";
 import type { EventReader } from "./event-reader.ts";
 import { eventViews, type FeedEvent, resyncView } from "./event-view.ts";
+import type { WaitLinks } from "./wait-links.ts";
 
 /** The events one client follows, in the log's order: each once, none left out. Ends with its signal. */
 export interface EventSubscription extends AsyncIterable<FeedEvent> {
@@ -14,6 +15,7 @@ export interface FollowOptions {
   readonly eventLog: EventLog;
   readonly reader: EventReader;
   readonly queue: EventQueue;
+  readonly links: WaitLinks;
 }
 
 const batchSize = 500;
@@ -94,7 +96,7 @@ class Subscription implements EventSubscription {
    * ways may bring the same event: the place it has in the log decides.
    */
   async *#catchUp(after: EventCursor | null): AsyncGenerator<FeedEvent, void, undefined> {
-    const { eventLog, queue, reader } = this.#options;
+    const { eventLog, queue, reader, links } = this.#options;
     let joined = false;
     for (let place = after; !queue.isEnded;) {
       const batch = place === null ? null : await eventLog.readAfter(place, batchSize, queue.envId);
@@ -103,7 +105,7 @@ class Subscription implements EventSubscription {
         if (this.#position !== null) yield resyncView(this.#position);
         return;
       }
-      for (const event of eventViews(batch)) {
+      for (const event of eventViews(batch, links)) {
         this.#position = event.cursor;
         if (queue.wants(event)) yield event;
       }

@@ -39,7 +39,12 @@ export function idOfTopic(topic: Topic): { readonly kind: "thread" | "bgo"; read
 export function isOfTopics(subject: EventSubject, topics: ReadonlySet<Topic>): boolean {
   if (topics.has(`thread:${subject.threadId}`)) return true;
   if (subject.bgoId !== null && topics.has(`bgo:${subject.bgoId}`)) return true;
-  return subject.type.startsWith("bgo.") && topics.has("bgos");
+  return (subject.type.startsWith("bgo.") || isWaitOfBgo(subject)) && topics.has("bgos");
+}
+
+/** A turn's waits are of interest in its thread alone. */
+function isWaitOfBgo({ type, bgoId }: EventSubject): boolean {
+  return type.startsWith("waitpoint.") && bgoId !== null;
 }
 
 function refused(message: string): PlatosError {

@@ -3,7 +3,8 @@ import { type EventCursor, formatEventCursor } from "../core/event.ts";
 import type { LoggedEvent } from "../core/ports/event-log.ts";
 import type { MessageDelta } from "../core/ports/live.ts";
 import type { EventSubject } from "./event-topics.ts";
-import { bgoView, messageView, turnView } from "./views.ts";
+import { bgoView, messageView, turnView, waitpointView } from "./views.ts";
+import type { WaitLinks } from "./wait-links.ts";
 
 /** One event as clients get it, with its place in the log; pieces of text have no place. */
 export interface FeedEvent {
@@ -23,7 +24,7 @@ export interface AddressedEvent extends FeedEvent {
  * A batch of the log as clients get it. Rows are shown as they stand now, so of several updates of one row only the
  * last is kept; an event whose row is gone shows nothing.
  */
-export function eventViews(batch: readonly LoggedEvent[]): AddressedEvent[] {
+export function eventViews(batch: readonly LoggedEvent[], links: WaitLinks): AddressedEvent[] {
   const seen = new Set<string>();
   const views: AddressedEvent[] = [];
   for (const event of batch.toReversed()) {
@@ -32,7 +33,7 @@ export function eventViews(batch: readonly LoggedEvent[]): AddressedEvent[] {
       if (seen.has(row)) continue;
       seen.add(row);
     }
-    const data = dataOf(event);
+    const data = dataOf(event, links);
     if (data !== null) views.push({ ...feedEvent(event.cursor, data), subject: event });
   }
   return views.toReversed();
@@ -68,8 +69,8 @@ function rowIdOf({ bgo, message }: LoggedEvent): string | null {
   return bgo?.id ?? message?.id ?? null;
 }
 
-function dataOf(event: LoggedEvent): PlatosEvent | null {
-  const { type, threadId, bgoId, bgo, message, turn } = event;
+function dataOf(event: LoggedEvent, links: WaitLinks): PlatosEvent | null {
+  const { type, threadId, bgoId, bgo, message, turn, waitpoint } = event;
   const head = { id: formatEventCursor(event.cursor), at: event.at.toISOString(), threadId };
   switch (type) {
     case "message.created":
@@ -81,9 +82,8 @@ function dataOf(event: LoggedEvent): PlatosEvent | null {
     case "bgo.created":
     case "bgo.updated":
       return bgo === null ? null : { ...head, type, bgoId: bgo.id, bgo: bgoView(bgo) };
-    // The log tells of no waitpoints yet.
     case "waitpoint.created":
     case "waitpoint.resolved":
-      return null;
+      return waitpoint === null ? null : { ...head, type, bgoId, waitpoint: waitpointView(waitpoint, links) };
   }
 }

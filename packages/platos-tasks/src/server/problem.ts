@@ -46,6 +46,7 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   "waitpoint.expired": { status: 410, title: "Too late" },
   "waitpoint.not_found": { status: 404, title: "No such waitpoint" },
   "waitpoint.resolved": { status: 409, title: "Answered before" },
+  "webhook.not_signed": { status: 401, title: "Signature missing or wrong" },
   "worker.crashed": { status: 500, title: "The worker crashed" },
 };
 
@@ -73,7 +74,7 @@ export function problemResponse(
   const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
   // The rest of an oversized body is not read, so the connection cannot be used again.
   if (status === 413) headers.set("connection", "close");
-  if (status === 401) headers.set("www-authenticate", "Bearer");
+  if (known.code === "key.invalid") headers.set("www-authenticate", "Bearer");
   if (status === 503 || status === 429) {
     const seconds = known.retryAfterMs === null ? unavailableRetrySeconds : Math.ceil(known.retryAfterMs / 1000);
     headers.set("retry-after", String(seconds));

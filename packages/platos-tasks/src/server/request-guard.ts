@@ -23,22 +23,25 @@ export function guardOptions(of: {
   return { hosts: new Set([...names, url.hostname]), origins: new Set([...origins, url.origin]) };
 }
 
-/**
- * Refuses requests that a foreign page could make a browser send: a name that was bound to our address (DNS rebinding)
- * shows in `Host`, a foreign page shows in `Origin`.
- */
-export function requestGuard(options: () => GuardOptions): MiddlewareHandler {
+/** Refuses a name that a foreign page had bound to our address (DNS rebinding): it shows in `Host`. */
+export function hostGuard(options: () => GuardOptions): MiddlewareHandler {
   return async (c, next) => {
-    const { hosts, origins } = options();
     const host = c.req.header("host") ?? "";
-    if (!hosts.has(host.replace(/:\d+$/u, "").toLowerCase())) {
+    if (!options().hosts.has(host.replace(/:\d+$/u, "").toLowerCase())) {
       throw new PlatosError(
         "request.foreign_host",
         "This server does not answer to this host name. Use its own address, or set PLATOS_PUBLIC_URL to the one you use.",
       );
     }
+    await next();
+  };
+}
+
+/** Refuses what a foreign page made a browser send, with the session that it has here: it shows in `Origin`. */
+export function originGuard(options: () => GuardOptions): MiddlewareHandler {
+  return async (c, next) => {
     const origin = c.req.header("origin");
-    if (origin !== undefined && !origins.has(origin.toLowerCase())) {
+    if (origin !== undefined && !options().origins.has(origin.toLowerCase())) {
       throw new PlatosError(
         "request.foreign_origin",
         "Pages of this origin may not call this server. Set PLATOS_PUBLIC_URL if it is the server's own address.",

@@ -7,6 +7,8 @@ import type { Notifications } from "../core/ports/notifications.ts";
 import type { OperationContext } from "../operations/context.ts";
 import type { Authenticator, Principal } from "./authentication.ts";
 import type { EventFeed } from "./event-feed.ts";
+import type { WaitLinks } from "./wait-links.ts";
+import type { WebhookSecrets } from "./hooks/webhook-secrets.ts";
 
 /** What the server needs of the composed runtime. */
 export interface ServerRuntime {
@@ -33,6 +35,8 @@ export interface ServerContext {
   readonly address: ServerAddress;
   readonly authenticator: Authenticator;
   readonly feed: EventFeed;
+  readonly links: WaitLinks;
+  readonly webhookSecrets: WebhookSecrets;
 }
 
 export interface ServerVariables {

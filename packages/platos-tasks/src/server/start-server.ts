@@ -5,11 +5,13 @@ import { Authenticator } from "./authentication.ts";
 import { createApp } from "./create-app.ts";
 import { EventFeed } from "./event-feed.ts";
 import { type GuardOptions, guardOptions } from "./request-guard.ts";
+import { webhookSecrets } from "./hooks/webhook-secrets.ts";
 import type { ServerAddress, ServerRuntime } from "./server-context.ts";
+import { createWaitLinks } from "./wait-links.ts";
 
 export interface StartServerOptions {
   readonly runtime: ServerRuntime;
-  readonly config: ServerAddress;
+  readonly config: ServerAddress & { readonly webhookSecrets: ReadonlyMap<string, string> };
   readonly dashboardDir: string | null;
 }
 
@@ -24,20 +26,30 @@ export interface RunningServer {
 const drainMs = 3000;
 
 export async function startServer({ runtime, config, dashboardDir }: StartServerOptions): Promise<RunningServer> {
-  const feed = new EventFeed(runtime);
-  let guard: GuardOptions | null = null;
+  const { operations } = runtime;
+  // The port is known once it listens; before that nothing is answered.
+  let listening: { readonly guard: GuardOptions; readonly url: string } | null = null;
+  const links = createWaitLinks({ operations, serverUrl: () => listening?.url ?? "" });
+  const feed = new EventFeed({ ...runtime, links });
   const app = createApp({
-    context: { runtime, address: config, feed, authenticator: new Authenticator(runtime.operations) },
-    // The port is known once it listens; before that nothing is answered.
-    guard: () => guard ?? { hosts: new Set(), origins: new Set() },
+    context: {
+      runtime,
+      address: config,
+      feed,
+      links,
+      webhookSecrets: webhookSecrets(config.webhookSecrets),
+      authenticator: new Authenticator(operations),
+    },
+    guard: () => listening?.guard ?? { hosts: new Set(), origins: new Set() },
     dashboardDir,
   });
   const listener = getRequestListener(app.fetch);
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
   const port = await listen(server, config);
-  guard = guardOptions({ host: config.host, port, publicUrl: config.publicUrl });
+  const url = config.publicUrl ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
+  listening = { guard: guardOptions({ host: config.host, port, publicUrl: config.publicUrl }), url };
   return {
-    url: config.publicUrl ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`,
+    url,
     port,
     async close() {
       await feed.close();

@@ -33,7 +33,8 @@ beforeAll(async () => {
   const content = new TextEncoder().encode("secret");
   const file = { threadId, bgoId: bgo.id, key: "k", name: "a.txt", mediaType: "text/plain", content };
   const artifact = await runtime.artifacts.save(owner.scope, file);
-  ids = { threadId, bgoId: bgo.id, artifactId: artifact.id, agent: agent.id };
+  const { body: token } = await owner.call("POST", "/api/v1/waitpoints", { question: "secret" });
+  ids = { waitpointId: String(token["id"]), threadId, bgoId: bgo.id, artifactId: artifact.id, agent: agent.id };
 });
 
 afterAll(async () => {
@@ -47,6 +48,8 @@ const bodies: Readonly<Record<string, unknown>> = {
   "patch /api/v1/agents/{agent}": { name: "mine now" },
   "post /api/v1/threads/{threadId}/messages": { text: "hello" },
   "post /api/v1/platos-tasks/{bgoId}/cancel": {},
+  "post /api/v1/waitpoints/{waitpointId}/complete": { value: 1 },
+  "post /api/v1/waitpoints/{waitpointId}/fail": { reason: "because" },
   "post /api/v1/platos-tasks/{bgoId}/reschedule": { runAt: "2001-01-01T00:00:00Z" },
 };
 
@@ -54,7 +57,8 @@ async function routesWithIds(): Promise<{ method: string; path: string }[]> {
   const { body } = await callServer(server, { method: "GET", path: "/openapi.json" });
   const paths = body["paths"] as Record<string, Record<string, unknown>>;
   return Object.entries(paths).flatMap(([path, methods]) =>
-    path.includes("{") ? Object.keys(methods).map((method) => ({ method, path })) : [],
+    // What a link opens, it opens for everybody.
+    path.startsWith("/api/") && path.includes("{") ? Object.keys(methods).map((method) => ({ method, path })) : [],
   );
 }
 
@@ -72,7 +76,7 @@ test("every route answers another tenant's id with 404, and the same words as an
     const foreign = await stranger.call(method.toUpperCase(), filled, body);
     expect(foreign, `${method} ${path}`).toMatchObject({ status: 404 });
     expect(JSON.stringify(foreign.body)).not.toContain("secret");
-    const own = await owner.call("GET", filled.replace(/\/(?:cancel|messages|reschedule|run-now)$/u, ""));
+    const own = await owner.call("GET", filled.replace(/\/(?:cancel|complete|fail|messages|reschedule|run-now)$/u, ""));
     expect(own.status, `${path} is there for its owner`).toBe(200);
   }
 });
@@ -89,7 +93,11 @@ test("the published description names every door, streams as well", async () => 
       "/api/v1/events",
       "/api/v1/keys",
       "/api/v1/platos-tasks/{bgoId}/cancel",
+      "/api/v1/platos-tasks/{bgoId}/waits",
       "/api/v1/threads/{threadId}/messages",
+      "/api/v1/waitpoints/{waitpointId}/complete",
+      "/hooks/{token}",
+      "/w/{token}",
       "/readyz",
     ]),
   );
@@ -103,6 +111,8 @@ test("ids in bodies and queries are no way around it", async () => {
   expect((await spawn({ agent, prompt: "x" })).status).toBe(404);
   expect((await stranger.call("POST", "/api/v1/threads", { agent })).status).toBe(404);
   expect((await stranger.call("GET", `/api/v1/platos-tasks?agent=${agent}`)).status).toBe(404);
+  const waits = await stranger.call("GET", `/api/v1/waitpoints?thread=${threadId}&bgo=${ids["bgoId"]}`);
+  expect(waits.body).toMatchObject({ items: [] });
   expect((await stranger.call("GET", `/api/v1/platos-tasks?thread=${threadId}`)).body).toMatchObject({ items: [] });
   expect((await stranger.call("GET", `/api/v1/events?topics=thread:${threadId}`)).status).toBe(404);
   expect((await stranger.call("GET", `/api/v1/events?topics=bgo:${ids["bgoId"]}`)).status).toBe(404);
@@ -110,7 +120,7 @@ test("ids in bodies and queries are no way around it", async () => {
 
 test("lists hold the caller's own rows only", async () => {
   verifies("P37");
-  for (const path of ["/api/v1/platos-tasks", "/api/v1/threads", "/api/v1/agents"]) {
+  for (const path of ["/api/v1/platos-tasks", "/api/v1/threads", "/api/v1/agents", "/api/v1/waitpoints"]) {
     const { body } = await stranger.call("GET", path);
     expect(JSON.stringify(body)).not.toMatch(new RegExp(Object.values(ids).join("|"), "u"));
   }

@@ -8,6 +8,7 @@ import type {
   Step as StepView,
   Thread as ThreadView,
   Turn as TurnView,
+  Waitpoint as WaitpointView,
 } from "@platos-tasks/client";
 import type { Agent } from "../core/agent.ts";
 import type { AuditEntry } from "../core/audit.ts";
@@ -16,8 +17,10 @@ import type { RecordedStep } from "../core/journal.ts";
 import type { Message } from "../core/message.ts";
 import type { ThreadSummary } from "../core/ports/store.ts";
 import type { Turn } from "../core/turn.ts";
+import type { Waitpoint } from "../core/waitpoint.ts";
 import type { RescheduleResult } from "../operations/reschedule-bgo.ts";
 import type { SpawnResult } from "../operations/spawn-bgo.ts";
+import type { WaitLinks } from "./wait-links.ts";
 
 // From the domain to the wire: what is shown is named here field by field, so nothing else can slip out.
 
@@ -66,9 +69,28 @@ export function scheduleReceiptView({ bgo, ranAtOnce }: RescheduleResult): Sched
 }
 
 export function messageView(message: Message): MessageView {
-  const { id, threadId, seq, role, kind, authorAgentId, bgoId, turnId, terminal, parts } = message;
+  const { id, threadId, seq, role, kind, authorAgentId, bgoId, turnId, waitpointId, terminal, parts } = message;
   const createdAt = message.createdAt.toISOString();
-  return { id, threadId, seq, role, kind, authorAgentId, bgoId, turnId, terminal, parts, createdAt };
+  return { id, threadId, seq, role, kind, authorAgentId, bgoId, turnId, waitpointId, terminal, parts, createdAt };
+}
+
+export function waitpointView(waitpoint: Waitpoint, links: WaitLinks): WaitpointView {
+  const { id, kind, status, call, threadId, question, schema, signature, resolution } = waitpoint;
+  return {
+    id,
+    kind,
+    status,
+    bgoId: call?.ownerKind === "bgo" ? call.ownerId : null,
+    threadId,
+    question,
+    schema,
+    ...links.of(waitpoint),
+    signature,
+    expiresAt: waitpoint.dueAt.toISOString(),
+    createdAt: waitpoint.createdAt.toISOString(),
+    resolvedAt: iso(waitpoint.resolvedAt),
+    resolution,
+  };
 }
 
 export function turnView(turn: Turn): TurnView {

@@ -11,8 +11,12 @@ export interface TestServer {
 }
 
 /** The real server on a loopback port, without a dashboard unless one is given. */
-export async function startTestServer(runtime: Runtime, dashboardDir: string | null = null): Promise<TestServer> {
-  const config = { host: "127.0.0.1", port: 0, publicUrl: undefined };
+export async function startTestServer(
+  runtime: Runtime,
+  dashboardDir: string | null = null,
+  webhookSecrets: ReadonlyMap<string, string> = new Map(),
+): Promise<TestServer> {
+  const config = { host: "127.0.0.1", port: 0, publicUrl: undefined, webhookSecrets };
   const server = await startServer({ runtime, config, dashboardDir });
   return { url: server.url, close: () => server.close() };
 }

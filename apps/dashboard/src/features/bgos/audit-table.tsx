@@ -11,6 +11,8 @@ const actorWords: Readonly<Record<AuditEntry["actor"]["type"], string>> = {
   agent: "Agent",
   worker: "Worker",
   system: "System",
+  link: "Holder of the link",
+  webhook: "Webhook",
 };
 
 /** Who did what to this BGO, in order. */

@@ -146,7 +146,10 @@ export const auditEntry = z
   .object({
     id: z.string(),
     at: z.string(),
-    actor: z.object({ type: z.enum(["api_key", "session", "agent", "worker", "system"]), id: z.string().nullable() }),
+    actor: z.object({
+      type: z.enum(["api_key", "session", "agent", "worker", "system", "link", "webhook"]),
+      id: z.string().nullable(),
+    }),
     action: z.string(),
     targetType: z.string(),
     targetId: z.string(),

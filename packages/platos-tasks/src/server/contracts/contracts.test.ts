@@ -5,6 +5,7 @@ import type {
   Bgo,
   CancelReceipt,
   CreateThreadBody,
+  CreateTokenBody,
   Message,
   MessageReceipt,
   Session,
@@ -13,6 +14,7 @@ import type {
   Step,
   Thread,
   Turn,
+  Waitpoint,
 } from "@platos-tasks/client";
 import type { z } from "@hono/zod-openapi";
 import { expectTypeOf, test } from "vitest";
@@ -20,6 +22,7 @@ import type * as access from "./access.ts";
 import type * as agents from "./agent.ts";
 import type * as bgos from "./bgo.ts";
 import type * as threads from "./thread.ts";
+import type * as waitpoints from "./waitpoint.ts";
 
 /**
  * zod writes optional members as `| undefined`, the client does not: rows that have some are compared by what extends.
@@ -42,6 +45,9 @@ test("what the server states and what the client types are the same, in both dir
   expectTypeOf<Message>().toExtend<z.output<typeof threads.message>>();
   expectTypeOf<Same<keyof z.output<typeof threads.message>, keyof Message>>().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof threads.messageReceipt>, MessageReceipt>>().toEqualTypeOf<true>();
+  expectTypeOf<Waitpoint>().toExtend<z.output<typeof waitpoints.waitpoint>>();
+  expectTypeOf<Same<keyof z.output<typeof waitpoints.waitpoint>, keyof Waitpoint>>().toEqualTypeOf<true>();
+  expectTypeOf<Same<keyof z.input<typeof waitpoints.createTokenBody>, keyof CreateTokenBody>>().toEqualTypeOf<true>();
   expectTypeOf<CreateThreadBody>().toExtend<z.input<typeof threads.createThreadBody>>();
   expectTypeOf<Same<z.output<typeof access.session>, Session>>().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof access.apiKey>, ApiKey>>().toEqualTypeOf<true>();

@@ -33,6 +33,7 @@ export const chatDescription = {
             messages: z.array(z.looseObject({ id: z.string(), role: z.string() })),
             trigger: z.string().optional(),
             agent: z.string().optional().openapi({ description: "id or slug; used when the thread is made" }),
+            inReplyTo: z.string().optional().openapi({ description: "waitpoint of the question that it answers" }),
           }),
         },
       },

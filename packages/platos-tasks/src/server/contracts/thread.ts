@@ -64,6 +64,7 @@ export const message = z
     authorAgentId: z.string().nullable(),
     bgoId: z.string().nullable(),
     turnId: z.string().nullable(),
+    waitpointId: z.string().nullable().openapi({ description: "the wait that it asks for, or that it answered" }),
     terminal: z.boolean(),
     parts: z.array(messagePart).readonly(),
     createdAt: z.string(),
@@ -73,11 +74,22 @@ export const message = z
 export const postMessageBody = z
   .strictObject({
     text: z.string().min(1).max(limits.messageChars),
+    inReplyTo: z
+      .string()
+      .max(64)
+      .optional()
+      .openapi({ description: "waitpoint of the question it answers; else the oldest open one of the thread" }),
     idempotencyKey: z.string().min(1).max(limits.idempotencyKeyChars).optional(),
   })
   .openapi("PostMessageBody");
 
-export const messageReceipt = z.object({ messageId: z.string(), turnId: z.string() }).openapi("MessageReceipt");
+export const messageReceipt = z
+  .object({
+    messageId: z.string(),
+    turnId: z.string(),
+    answeredWaitpointId: z.string().nullable().openapi({ description: "the wait of a BGO that it answered" }),
+  })
+  .openapi("MessageReceipt");
 
 export const messageQuery = z.object({
   after: z.coerce

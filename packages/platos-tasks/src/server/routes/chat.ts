@@ -109,8 +109,13 @@ export function createChatHandlers({ feed, runtime, maxStreams }: ChatContext): 
   };
 }
 
-function newMessage(threadId: string, { text, messageKey }: ChatRequest) {
-  return { threadId, text, ...(messageKey === null ? {} : { idempotencyKey: messageKey }) };
+function newMessage(threadId: string, { text, inReplyTo, messageKey }: ChatRequest) {
+  return {
+    threadId,
+    text,
+    ...(inReplyTo === null ? {} : { inReplyTo }),
+    ...(messageKey === null ? {} : { idempotencyKey: messageKey }),
+  };
 }
 
 async function answerTo(

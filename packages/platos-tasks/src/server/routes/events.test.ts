@@ -7,6 +7,7 @@ import { silentLog } from "../../core/ports/log.ts";
 import { postMessage } from "../../operations/post-message.ts";
 import { spawnBgo } from "../../operations/spawn-bgo.ts";
 import type { Runtime } from "../../runtime.ts";
+import { noLinks } from "../../testing/no-links.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
 import { createTestAgent, createTestThread, openTestRuntime } from "../../testing/test-runtime.ts";
 import {
@@ -175,7 +176,7 @@ async function withHandler(
   use: (open: (threadId: string) => Promise<Response>) => Promise<void>,
 ): Promise<void> {
   const { maxStreams, queueLimit } = options;
-  const feed = new EventFeed({ ...runtime, ...(queueLimit === undefined ? {} : { queueLimit }) });
+  const feed = new EventFeed({ ...runtime, links: noLinks, ...(queueLimit === undefined ? {} : { queueLimit }) });
   const events = createEventsHandler({ feed, runtime, ...(maxStreams === undefined ? {} : { maxStreams }) });
   const app = new Hono().get("/events", (c) => events(c, tenant, () => Promise.resolve(true)));
   try {

@@ -21,9 +21,10 @@ import {
   stepQuery,
 } from "../contracts/bgo.ts";
 import { pageOfSchema } from "../contracts/page.ts";
+import { waitpoint } from "../contracts/waitpoint.ts";
 import { idempotencyKeyOf } from "../idempotency-key.ts";
 import { createRoutes, json, type Routes, type ServerContext } from "../server-context.ts";
-import { auditEntryView, bgoView, scheduleReceiptView, spawnReceiptView, stepView } from "../views.ts";
+import { auditEntryView, bgoView, scheduleReceiptView, spawnReceiptView, stepView, waitpointView } from "../views.ts";
 
 const params = z.object({ bgoId: z.string().max(64) });
 
@@ -65,6 +66,13 @@ const audit = createRoute({
   responses: { 200: json(pageOfSchema(auditEntry), "oldest first") },
 });
 
+const waits = createRoute({
+  method: "get",
+  path: "/platos-tasks/{bgoId}/waits",
+  request: { params },
+  responses: { 200: json(pageOfSchema(waitpoint), "what it waits and waited for, oldest first") },
+});
+
 const cancel = createRoute({
   method: "post",
   path: "/platos-tasks/{bgoId}/cancel",
@@ -88,7 +96,7 @@ const reschedule = createRoute({
 
 const auditLimit = 500;
 
-export function platosTaskRoutes({ runtime }: ServerContext): Routes {
+export function platosTaskRoutes({ runtime, links }: ServerContext): Routes {
   const { operations } = runtime;
   const routes = createRoutes();
   routes.openapi(spawn, async (c) => {
@@ -131,6 +139,11 @@ export function platosTaskRoutes({ runtime }: ServerContext): Routes {
     const found = await getBgo(operations, c.var.principal, c.req.valid("param").bgoId);
     const items = await operations.store.autocommit.audit.list(c.var.principal.scope, found.id, auditLimit);
     return c.json({ items: items.map(auditEntryView), nextCursor: null }, 200);
+  });
+  routes.openapi(waits, async (c) => {
+    const found = await getBgo(operations, c.var.principal, c.req.valid("param").bgoId);
+    const items = await operations.store.autocommit.waitpoints.listOf(found.id);
+    return c.json({ items: items.map((wait) => waitpointView(wait, links)), nextCursor: null }, 200);
   });
   routes.openapi(cancel, async (c) => {
     const { reason } = c.req.valid("json");

@@ -100,12 +100,14 @@ export function threadRoutes({ runtime }: ServerContext): Routes {
     return c.json({ items: items.map(messageView), nextCursor }, 200);
   });
   routes.openapi(post, async (c) => {
-    const { text, idempotencyKey } = c.req.valid("json");
+    const { text, inReplyTo, idempotencyKey } = c.req.valid("json");
     const key = idempotencyKeyOf(c, idempotencyKey);
     const { threadId } = c.req.valid("param");
-    const posted = await postMessage(operations, c.var.principal, { threadId, text, ...key });
+    const reply = inReplyTo === undefined ? {} : { inReplyTo };
+    const posted = await postMessage(operations, c.var.principal, { threadId, text, ...reply, ...key });
     if (posted.deduplicated) c.header("idempotency-replayed", "true");
-    return c.json({ messageId: posted.messageId, turnId: posted.turnId }, 202);
+    const { messageId, turnId, answeredWaitpointId } = posted;
+    return c.json({ messageId, turnId, answeredWaitpointId }, 202);
   });
   return routes;
 }
