@@ -35,10 +35,18 @@ const environmentSchema = z.object({
 
 const webhookSecretPrefix = "PLATOS_WEBHOOK_SECRET_";
 
-const webhookSecretsSchema = z.record(
-  z.string().regex(/_SECRET_[A-Z0-9_]{1,64}$/u, "must end with a name of capital letters, digits and underscores"),
-  z.string().min(16, "must have at least 16 characters"),
-);
+const webhookSecretsSchema = z
+  .record(z.string(), z.string().min(16, "must have at least 16 characters"))
+  .superRefine((secrets, { addIssue }) => {
+    for (const name of Object.keys(secrets)) {
+      if (/^[A-Z0-9_]{1,64}$/u.test(name.slice(webhookSecretPrefix.length))) continue;
+      addIssue({
+        code: "custom",
+        path: [name],
+        message: "must end with a name of capital letters, digits, underscores",
+      });
+    }
+  });
 
 function webhookSecretsOf(given: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(given).filter(([name]) => name.startsWith(webhookSecretPrefix)));

@@ -3,6 +3,7 @@ import type { Config } from "../config.ts";
 import { PlatosError } from "../core/errors.ts";
 import { createPinoLog } from "../system/pino-log.ts";
 import { type Command, type CommandContext, exitCodes } from "./command.ts";
+import { answerCommand } from "./commands/answer.ts";
 import { cancelCommand } from "./commands/cancel.ts";
 import { chatCommand } from "./commands/chat.ts";
 import { devCommand } from "./commands/dev.ts";
@@ -16,6 +17,7 @@ import { scheduleCommand } from "./commands/schedule.ts";
 import { serverCommand } from "./commands/server.ts";
 import { showCommand } from "./commands/show.ts";
 import { spawnCommand } from "./commands/spawn.ts";
+import { waitsCommand } from "./commands/waits.ts";
 import { workerCommand } from "./commands/worker.ts";
 import { unexpectedErrorMessage } from "./unexpected-error.ts";
 import { UsageError } from "./usage-error.ts";
@@ -33,6 +35,8 @@ const commands: readonly Command[] = [
   showCommand,
   cancelCommand,
   scheduleCommand,
+  waitsCommand,
+  answerCommand,
   keysCommand,
   ...notBuiltCommands,
 ];

@@ -1,4 +1,4 @@
-import type { Bgo, Page } from "@platos-tasks/client";
+import type { Bgo, Page, Waitpoint } from "@platos-tasks/client";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { verifies } from "../../../../../spec/verifies.ts";
 import { nextYear } from "../../testing/next-year.ts";
@@ -108,6 +108,34 @@ test("a scheduled BGO is cancelled with its reason, in words for programs", asyn
     reason: "not now",
     runAt,
   });
+});
+
+test("what BGOs wait for is listed and answered, once", async () => {
+  verifies("P30.f");
+  const create = async (body: object) => String((await tenant.call("POST", "/api/v1/waitpoints", body)).body["id"]);
+  const id = await create({ question: "Ready?", schema: { type: "object", properties: { ok: { type: "boolean" } } } });
+  const listed = await run(["waits"]);
+  expect(listed.out).toMatch(new RegExp(`^${id}  token  open    -    .*Ready\\?$`, "mu"));
+  expect(await run(["answer", id, "--json", '{"ok": 1}'])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("ok"),
+  });
+  expect(await run(["answer", id, "--json", '{"ok": true}'])).toMatchObject({ code: 0, out: `${id} completed.\n` });
+  expect(await run(["answer", id, "no"])).toMatchObject({ code: 1, err: expect.stringContaining("answered before") });
+  const failing = await create({});
+  expect(await run(["answer", failing, "--fail", "closed"])).toMatchObject({ code: 0, out: `${failing} failed.\n` });
+  const [done] = (await runJson<Page<Waitpoint>>(["waits", "--status", "completed"])).items;
+  expect(done).toMatchObject({ id, resolution: { ok: true } });
+  expect((await run(["waits", "--bgo", "bgo_nope"])).out).toBe("No waits.\n");
+});
+
+test.each([
+  [["waits", "--status", "done"], "is not a status of a wait"],
+  [["answer"], "Missing argument: <waitpointId>"],
+  [["answer", "wpt_1", "--json", "{"], "--json must be JSON"],
+  [["answer", "wpt_1", "yes", "--fail", "no"], "Give one of"],
+])("a wait is not touched by %j", async (args, words) => {
+  expect(await run(args)).toMatchObject({ code: 2, err: expect.stringContaining(words) });
 });
 
 test("a scheduled BGO is given another time, then started; what has begun cannot be moved", async () => {

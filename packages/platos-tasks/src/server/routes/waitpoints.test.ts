@@ -1,3 +1,4 @@
+import { createClient, type WaitpointEvent } from "@platos-tasks/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { verifies } from "../../../../../spec/verifies.ts";
 import type { Agent } from "../../core/agent.ts";
@@ -253,4 +254,91 @@ test("waits are listed, newest first, by status, kind, BGO and thread, page by p
   expect((await list("kind=reply")).ids).toEqual([]);
   expect((await list("bgo=bgo_nope&thread=thr_nope")).ids).toEqual([]);
   expect((await other.call("GET", `${waitpoints}?status=done`)).status).toBe(422);
+});
+
+test("who follows the thread, the BGO or all BGOs is told when a wait opens and how it ends", async () => {
+  verifies("P21", "P13");
+  const client = createClient({ baseUrl: server.url, apiKey: tenant.key });
+  fixture.model.on("wait in view", [[call("wait_for_token", { question: "Seen?" })], [text("seen")]]);
+  const { eventCursor } = await client.session.get();
+  const bgo = await spawn("wait in view");
+  const wait = await openWaitOf(bgo.id);
+  await client.waitpoints.complete(String(wait["id"]), "yes");
+  await reached(bgo.id, "completed");
+  for (const topic of [`thread:${bgo.threadId}`, `bgo:${bgo.id}`, "bgos"] as const) {
+    const stop = new AbortController();
+    const seen: WaitpointEvent[] = [];
+    await client.subscribe({
+      topics: [topic],
+      after: eventCursor,
+      signal: stop.signal,
+      onEvent: (event) => {
+        if (event.type !== "waitpoint.created" && event.type !== "waitpoint.resolved") return;
+        seen.push(event);
+        if (event.type === "waitpoint.resolved") stop.abort();
+      },
+    });
+    expect(
+      seen.map(({ type }) => type),
+      topic,
+    ).toEqual(["waitpoint.created", "waitpoint.resolved"]);
+    expect(seen[1]).toMatchObject({
+      threadId: bgo.threadId,
+      bgoId: bgo.id,
+      waitpoint: { id: wait["id"], status: "completed", resolution: "yes", publicUrl: null },
+    });
+  }
+});
+
+test("a message says which question it answers, in a chat client as well", async () => {
+  verifies("P22");
+  fixture.model.on("ask which", [[call("wait_for_reply", { question: "Which?" }, "c1")], [text("told")]]);
+  const first = await spawn("ask which");
+  await openWaitOf(first.id);
+  const { bgo: other } = await spawnBgo(fixture.operations, tenant, { prompt: "ask which", threadId: first.threadId });
+  const { bgo: third } = await spawnBgo(fixture.operations, tenant, { prompt: "ask which", threadId: first.threadId });
+  const named = await openWaitOf(other.id);
+  const last = await openWaitOf(third.id);
+  const messages = `/api/v1/threads/${first.threadId}/messages`;
+  const posted = await tenant.call("POST", messages, { text: "This one", inReplyTo: named["id"] });
+  expect(posted).toMatchObject({ status: 202, body: { answeredWaitpointId: named["id"] } });
+  await reached(other.id, "completed");
+  const listed = (await tenant.call("GET", messages)).body["items"] as { text: string; waitpointId: string }[];
+  expect(listed.filter(({ waitpointId }) => waitpointId === named["id"])).toEqual([
+    expect.objectContaining({ kind: "question", bgoId: other.id }),
+    expect.objectContaining({ role: "user", id: posted.body["messageId"] }),
+  ]);
+  expect(await tenant.call("POST", messages, { text: "Again", inReplyTo: named["id"] })).toMatchObject({
+    status: 404,
+    body: { code: "waitpoint.not_found", errors: [{ path: "inReplyTo" }] },
+  });
+  const chat = {
+    id: first.threadId,
+    inReplyTo: last["id"],
+    messages: [{ id: "m1", role: "user", parts: [{ type: "text", text: "That one" }] }],
+  };
+  expect((await tenant.call("POST", "/api/v1/chat", chat)).status).toBe(200);
+  await reached(third.id, "completed");
+  expect((await tenant.call("GET", `/api/v1/platos-tasks/${first.id}`)).body).toMatchObject({ status: "waiting" });
+  expect((await tenant.call("POST", messages, { text: "The rest" })).body["answeredWaitpointId"]).not.toBeNull();
+  await reached(first.id, "completed");
+});
+
+test("all of it can be done with the typed client", async () => {
+  verifies("P36", "P30.f");
+  const client = createClient({ baseUrl: server.url, apiKey: tenant.key });
+  const made = await client.waitpoints.create({ question: "Typed?", schema: { type: "boolean" } });
+  expect(await client.waitpoints.get(made.id)).toEqual(made);
+  expect((await client.waitpoints.list({ status: "open", kind: "token", limit: 1 })).items).toEqual([made]);
+  expect(await client.waitpoints.complete(made.id, true)).toMatchObject({ status: "completed", resolution: true });
+  const refused = client.waitpoints.fail(made.id, { reason: "too late" });
+  await expect(refused).rejects.toMatchObject({ status: 409, code: "waitpoint.resolved" });
+  fixture.model.on("wait for types", [[call("wait_for_reply", { question: "Types?" }, "c1")], [text("typed")]]);
+  const bgo = await spawn("wait for types");
+  await openWaitOf(bgo.id);
+  const [wait] = (await client.bgos.waits(bgo.id)).items;
+  expect(wait).toMatchObject({ kind: "reply", bgoId: bgo.id, question: "Types?" });
+  const receipt = await client.threads.messages.create(bgo.threadId, { text: "Yes", inReplyTo: wait?.id ?? "" });
+  expect(receipt.answeredWaitpointId).toBe(wait?.id);
+  await reached(bgo.id, "completed");
 });
