@@ -133,24 +133,32 @@ function input(drawn: DrawnField): Html {
 
 function options(drawn: DrawnField): Html[] {
   const { field, id, texts, error, isFocused } = drawn;
-  const { control } = field;
+  const kind = field.control.type === "choices" ? "checkbox" : "radio";
+  return optionsOf(field).map(
+    ({ value, words }, index) =>
+      html`<label class="option"
+        ><input
+          type="${kind}"
+          id="${index === 0 ? id : `${id}-${index}`}"
+          name="${field.name}"
+          value="${value}"
+          ${texts.includes(value) ? html`checked` : nothing}
+          ${error === null ? nothing : html`aria-invalid="true"`}
+          ${isFocused && index === 0 ? html`autofocus` : nothing}
+        /><span dir="auto">${words}</span></label
+      >`,
+  );
+}
+
+function optionsOf({ control, isRequired }: FormField): readonly { readonly value: string; readonly words: string }[] {
   const choices: readonly Json[] = "options" in control ? control.options : [true, false];
-  const kind = control.type === "choices" ? "checkbox" : "radio";
-  return choices.map((choice, index) => {
+  const options = choices.map((choice) => {
     const value = optionText(choice);
-    const words = control.type === "yes_no" ? (choice === true ? "Yes" : "No") : value;
-    return html`<label class="option"
-      ><input
-        type="${kind}"
-        id="${index === 0 ? id : `${id}-${index}`}"
-        name="${field.name}"
-        value="${value}"
-        ${texts.includes(value) ? html`checked` : nothing}
-        ${error === null ? nothing : html`aria-invalid="true"`}
-        ${isFocused && index === 0 ? html`autofocus` : nothing}
-      /><span dir="auto">${words}</span></label
-    >`;
+    return { value, words: control.type !== "yes_no" ? value : choice === true ? "Yes" : "No" };
   });
+  // One of a group cannot be taken back otherwise.
+  const none = isRequired || control.type === "choices" ? [] : [{ value: "", words: "No answer" }];
+  return [...options, ...none];
 }
 
 function readableTime(at: Date): string {

@@ -8,6 +8,7 @@ export const pageStyle = `
 --field:#7b7a73;--ink:#edece7;--ink-2:#b9b8b0;--accent:#a8a4ff;--accent-hover:#bfbcff;--accent-ink:#16152e;
 --failed:#f69f97;--failed-soft:#3b1714;--sunken:#232321}}
 *{box-sizing:border-box}
+form{margin:0 0 1.5rem}
 body{margin:0;background:var(--canvas);color:var(--ink);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main{max-width:38rem;margin:0 auto;padding:2rem 1.25rem 4rem}
 h1{font-size:1.25rem;line-height:1.4;margin:0 0 1rem}
