@@ -18,7 +18,7 @@ export interface WaitpointsApi {
    * Answers it, once: 409 when somebody did before, 410 when it is over. The value of a reply is text or `{text}`; a
    * wait for a time needs none and ends now.
    */
-  complete(waitpointId: string, value: Json, options?: CallOptions): Promise<Waitpoint>;
+  complete(waitpointId: string, value?: Json, options?: CallOptions): Promise<Waitpoint>;
   /** Tells whoever waits that there will be no answer. */
   fail(waitpointId: string, body: { readonly reason: string }, options?: CallOptions): Promise<Waitpoint>;
 }

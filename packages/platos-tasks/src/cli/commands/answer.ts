@@ -35,8 +35,8 @@ ${connectionHelp}`,
   },
 };
 
-function valueOf(texts: readonly string[], json: string | undefined): Json {
-  if (json === undefined) return texts.length === 0 ? null : onlyPositional(texts, "<text>");
+function valueOf(texts: readonly string[], json: string | undefined): Json | undefined {
+  if (json === undefined) return texts.length === 0 ? undefined : onlyPositional(texts, "<text>");
   try {
     return JSON.parse(json) as Json;
   } catch {

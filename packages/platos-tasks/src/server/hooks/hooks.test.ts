@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { verifies } from "../../../../../spec/verifies.ts";
 import { waitLimits } from "../../core/waitpoint.ts";
 import { spawnBgo } from "../../operations/spawn-bgo.ts";
+import { createBarrier } from "../../testing/gate.ts";
 import { useRuntime } from "../../testing/runtime-fixture.ts";
 import { call, text } from "../../testing/scripted-model-port.ts";
 import { createTestAgent, createTestThread, eventually } from "../../testing/test-runtime.ts";
@@ -283,6 +284,29 @@ describe("the customer's reply", () => {
     expect(sent.status).toBe(200);
     await ended();
     expect(JSON.stringify(await messages())).toContain("Green");
+  });
+
+  test("by e-mail and in the thread at once: one of them is for the BGO", async () => {
+    verifies("P22.a", "S10");
+    for (let round = 0; round < 3; round += 1) {
+      const { wait, ended, messages, bgo } = await askingBgo(`ask twice over ${round}`);
+      const barrier = createBarrier(2);
+      const post = async () => {
+        await barrier();
+        return tenant.call("POST", `/api/v1/threads/${bgo.threadId}/messages`, { text: "in the thread" });
+      };
+      const mail = async () => {
+        await barrier();
+        return postJson({ url: wait.webhookUrl }, { text: "by e-mail" });
+      };
+      const [posted, mailed] = await Promise.all([post(), mail()]);
+      await ended();
+      const isPosted = posted.body["answeredWaitpointId"] === wait.id;
+      expect(mailed.status).toBe(isPosted ? 409 : 200);
+      const said = (await messages()) as { role: string; waitpointId: string | null; parts: { text: string }[] }[];
+      const answers = said.filter(({ role, waitpointId }) => role === "user" && waitpointId === wait.id);
+      expect(answers.map(({ parts }) => parts[0]?.text)).toEqual([isPosted ? "in the thread" : "by e-mail"]);
+    }
   });
 
   test("is text: anything else is refused, and the wait stays open", async () => {

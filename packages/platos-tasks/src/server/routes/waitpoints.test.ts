@@ -143,6 +143,7 @@ describe("an answer that cannot be taken", () => {
     verifies("P21", "S10");
     const stranger = await createTestTenantWithKey(fixture.runtime, server);
     const id = await createToken();
+    expect(await complete(id)).toMatchObject({ status: 422, body: { errors: [{ path: "value" }] } });
     expect(await complete("wpt_nope", 1)).toMatchObject({ status: 404, body: { code: "waitpoint.not_found" } });
     const foreign = await stranger.call("POST", `${waitpoints}/${id}/complete`, { value: 1 });
     expect(foreign).toMatchObject({ status: 404, body: { code: "waitpoint.not_found" } });

@@ -86,7 +86,8 @@ export function waitpointRoutes({ runtime, links, webhookSecrets }: ServerContex
   });
   routes.openapi(complete, async (c) => {
     const found = await find(c.var.principal, c.req.valid("param").waitpointId);
-    const value = c.req.valid("json").value ?? null;
+    const { value = null } = c.req.valid("json");
+    if (c.req.valid("json").value === undefined && found.kind !== "time") throw noValue();
     const { actor } = c.var.principal;
     return c.json(view(await completeWaitpoint(operations, found, { status: "completed", value, actor })), 200);
   });
@@ -97,6 +98,12 @@ export function waitpointRoutes({ runtime, links, webhookSecrets }: ServerContex
     return c.json(view(await completeWaitpoint(operations, found, { status: "failed", value, actor })), 200);
   });
   return routes;
+}
+
+function noValue(): PlatosError {
+  return new PlatosError("input.invalid", "Send the answer as {value}; it may be null. It is still open.", {
+    issues: [{ path: "value", message: "missing" }],
+  });
 }
 
 function signatureOf({ secret, header }: { secret: string; header?: string | undefined }) {
