@@ -76,6 +76,7 @@ export type { Turn, TurnCause, TurnStatus } from "./turn.ts";
 export type {
   CreateTokenBody,
   Waitpoint,
+  WaitpointApproval,
   WaitpointFilters,
   WaitpointKind,
   WaitpointStatus,

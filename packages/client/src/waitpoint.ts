@@ -22,12 +22,21 @@ export interface Waitpoint {
   readonly webhookUrl: string | null;
   /** How its webhooks have to be signed. */
   readonly signature: WebhookSignature | null;
+  /** Of an approval: the call that waits for it, as it would be made. Null for other kinds. */
+  readonly approval: WaitpointApproval | null;
   /** When it ends by itself; a wait for a time is completed then, any other one has timed out. */
   readonly expiresAt: string;
   readonly createdAt: string;
   readonly resolvedAt: string | null;
   /** The value, or `{reason}` of a failure. */
   readonly resolution: Json;
+}
+
+export interface WaitpointApproval {
+  readonly tool: string;
+  readonly args: Json;
+  /** Sent back with the decision, it is refused for any other call than the one that was shown. */
+  readonly argsHash: string;
 }
 
 export interface WebhookSignature {

@@ -16,7 +16,8 @@ export interface WaitpointsApi {
   create(body: CreateTokenBody, options?: CallOptions): Promise<Waitpoint>;
   /**
    * Answers it, once: 409 when somebody did before, 410 when it is over. The value of a reply is text or `{text}`; a
-   * wait for a time needs none and ends now.
+   * wait for a time needs none and ends now; an approval takes `{decision: "approve" | "deny", args?, reason?,
+   * argsHash?}`.
    */
   complete(waitpointId: string, value?: Json, options?: CallOptions): Promise<Waitpoint>;
   /** Tells whoever waits that there will be no answer. */

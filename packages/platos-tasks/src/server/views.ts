@@ -86,11 +86,16 @@ export function waitpointView(waitpoint: Waitpoint, links: WaitLinks): Waitpoint
     schema,
     ...links.of(waitpoint),
     signature,
+    approval: approvalView(waitpoint),
     expiresAt: waitpoint.dueAt.toISOString(),
     createdAt: waitpoint.createdAt.toISOString(),
     resolvedAt: iso(waitpoint.resolvedAt),
     resolution,
   };
+}
+
+function approvalView({ kind, call, args, argsHash }: Waitpoint): WaitpointView["approval"] {
+  return kind !== "approval" || call === null || argsHash === null ? null : { tool: call.tool, args, argsHash };
 }
 
 export function turnView(turn: Turn): TurnView {

@@ -24,6 +24,7 @@ export const waitpoint = z
     publicUrl: z.string().nullable().openapi({ description: "the page that answers it, while it is open" }),
     webhookUrl: z.string().nullable().openapi({ description: "where webhooks and e-mail answer it, while it is open" }),
     signature: signature.nullable(),
+    approval: z.object({ tool: z.string(), args: anyJson, argsHash: z.string() }).nullable(),
     expiresAt: z.string(),
     createdAt: z.string(),
     resolvedAt: z.string().nullable(),
@@ -62,7 +63,7 @@ export const createTokenBody = z
 export const completeBody = z
   .strictObject({
     value: anyJson.optional().openapi({
-      description: `any JSON value that fits the schema, ${waitLimits.valueBytes} characters at most; of a reply: text or {text}; of a time: none`,
+      description: `any JSON value that fits the schema, ${waitLimits.valueBytes} characters at most; of a reply: text or {text}; of an approval: {decision, args?, reason?, argsHash?}; of a time: none`,
     }),
   })
   .openapi("CompleteWaitpointBody");

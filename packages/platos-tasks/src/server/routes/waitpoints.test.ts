@@ -6,9 +6,11 @@ import { waitLimits } from "../../core/waitpoint.ts";
 import { cancelBgo } from "../../operations/cancel-bgo.ts";
 import { spawnBgo } from "../../operations/spawn-bgo.ts";
 import { useRuntime } from "../../testing/runtime-fixture.ts";
+import { createLinks } from "../../system/link-tokens.ts";
 import { call, text } from "../../testing/scripted-model-port.ts";
 import { createTestAgent, createTestThread, eventually } from "../../testing/test-runtime.ts";
 import {
+  callServer,
   createTestTenantWithKey,
   startTestServer,
   type TestAnswer,
@@ -342,4 +344,16 @@ test("all of it can be done with the typed client", async () => {
   const receipt = await client.threads.messages.create(bgo.threadId, { text: "Yes", inReplyTo: wait?.id ?? "" });
   expect(receipt.answeredWaitpointId).toBe(wait?.id);
   await reached(bgo.id, "completed");
+});
+
+test("a process with another secret for links shows none, rather than one that leads nowhere", async () => {
+  verifies("S10");
+  const links = createLinks("another secret than that of the others");
+  const operations = { ...fixture.operations, links };
+  const other = await startTestServer({ ...fixture.runtime, operations });
+  const id = await createToken();
+  const headers = { authorization: `Bearer ${tenant.key}` };
+  const seen = await callServer(other, { method: "GET", path: `${waitpoints}/${id}`, headers });
+  expect(seen.body).toMatchObject({ id, status: "open", publicUrl: null, webhookUrl: null });
+  await other.close();
 });

@@ -13,8 +13,9 @@ export function approvalFacts({ call, args }: WaitpointRow): Html {
     <pre class="code" dir="auto">${JSON.stringify(args, null, 2)}</pre>`;
 }
 
-export function approvalButtons(): Html {
-  return html`<div class="field">
+export function approvalButtons({ argsHash }: WaitpointRow): Html {
+  return html`<input type="hidden" name="argsHash" value="${argsHash ?? ""}" />
+    <div class="field">
       <label for="reason">Reason <span class="small">(optional)</span></label>
       <textarea id="reason" name="reason"></textarea>
     </div>
@@ -24,7 +25,7 @@ export function approvalButtons(): Html {
     </div>`;
 }
 
-/** `{decision, reason?}`. Errors: `input.invalid`. */
+/** `{decision, reason?, argsHash}`, of the call that was shown. Errors: `input.invalid`. */
 export function readApproval(entries: FormEntries): JsonObject {
   const decision = entries.get("decision")?.[0];
   const reason = entries.get("reason")?.[0]?.trim() ?? "";
@@ -33,5 +34,6 @@ export function readApproval(entries: FormEntries): JsonObject {
       issues: [{ path: "decision", message: "Choose Approve or Deny." }],
     });
   }
-  return { decision, ...(reason === "" ? {} : { reason }) };
+  const argsHash = entries.get("argsHash")?.[0];
+  return { decision, ...(reason === "" ? {} : { reason }), ...(argsHash === undefined ? {} : { argsHash }) };
 }

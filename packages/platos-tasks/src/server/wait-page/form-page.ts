@@ -33,7 +33,7 @@ export function formPage(waitpoint: WaitpointRow, form: WaitForm, refusal: Refus
       ${waitpoint.question === null ? nothing : html`<p class="asked" dir="auto">${waitpoint.question}</p>`}
       ${isApproval ? approvalFacts(waitpoint) : nothing} ${refusal === null ? nothing : errorSummary(drawn, others)}
       <form method="post" autocomplete="off" novalidate>
-        ${drawn.map(fieldset)} ${isApproval ? approvalButtons() : html`<button type="submit">Send</button>`}
+        ${drawn.map(fieldset)} ${isApproval ? approvalButtons(waitpoint) : html`<button type="submit">Send</button>`}
       </form>
       <p class="small">
         This can be answered once, until

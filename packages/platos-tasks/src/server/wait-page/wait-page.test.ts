@@ -310,28 +310,6 @@ describe("an answer that is refused", () => {
   });
 });
 
-test("an approval shows the call as it would be made, and takes a decision alone", async () => {
-  verifies("P21.a");
-  const token = await createToken({ question: "May I pay?" });
-  const args = { to: "<b>Ann</b>", amount: 340 };
-  await fixture.database.query("update platos.waitpoints set kind = 'approval', args = $2 where id = $1", [
-    token.id,
-    args,
-  ]);
-  const page = await show(token);
-  expect(page.html).toContain("&lt;b&gt;Ann&lt;/b&gt;");
-  expect(page.html).toContain("340");
-  expect(await send(token, { decision: "perhaps" })).toMatchObject({
-    status: 422,
-    html: expect.stringContaining("Approve"),
-  });
-  const hook = server.url + token.path.replace("/w/", "/hooks/");
-  expect((await fetch(hook, { method: "POST", body: '{"decision":"approve"}' })).status).toBe(404);
-  expect(await rowOf(token)).toMatchObject({ status: "open" });
-  expect((await send(token, { decision: "deny", reason: " too much ", args: "{}" })).status).toBe(200);
-  expect((await rowOf(token))?.resolution).toEqual({ decision: "deny", reason: "too much" });
-});
-
 test("guesses are limited per address; a minute later one may try again", async () => {
   verifies("S10");
   const guess = () => show({ path: `/w/${"b".repeat(43)}` });
