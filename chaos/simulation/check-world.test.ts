@@ -9,7 +9,7 @@ import type { SimulatedWorld } from "./simulated-world.ts";
 const fate = {};
 const spawn = { kind: "spawn", thread: 0, key: "a", isLater: false, wakes: false, maxTurns: null } as const;
 
-/** Two BGOs and a turn that spawns a third one, run by one worker without a fault. */
+/** Three BGOs, of which one waits, and a turn that spawns a fourth one, run by one worker without a fault. */
 const program: Program = {
   rounds: [
     {
@@ -19,6 +19,7 @@ const program: Program = {
           actions: [
             { ...spawn, plan: "BA" },
             { ...spawn, key: null, plan: "GMR" },
+            { ...spawn, key: null, plan: "NT" },
             { kind: "post", thread: 0, plan: "S", key: null },
           ],
         },
@@ -45,7 +46,12 @@ function firstBgo({ database }: SimulatedWorld): StoredBgo {
 
 test("a world in which nothing went wrong breaks nothing", async () => {
   const world = await settledWorld();
-  expect(world.database.rows("bgo").map(({ status }) => status)).toEqual(["completed", "completed", "completed"]);
+  expect(world.database.rows("bgo").map(({ status }) => status)).toEqual([
+    "completed",
+    "completed",
+    "completed",
+    "completed",
+  ]);
   expect([...world.outside.effects.values()]).toEqual([1, 1, 1, 1]);
   expect(checkWorld(world)).toEqual([]);
 });
@@ -122,6 +128,21 @@ const spoils: readonly (readonly [sentence: string, said: RegExp, spoil: (world:
     "a cancel that was told something else",
     /^I2: a cancel was told cancelled; it is completed$/mu,
     (world) => void world.told.cancelled.push({ bgoId: firstBgo(world).id, outcome: "cancelled" }),
+  ],
+  [
+    "an answer that was acknowledged and did not stand",
+    /^I10: "yes" was acknowledged to .*, which is timed_out$/mu,
+    ({ told, database }) => {
+      const wait = database.rows("waitpoint").find(({ status }) => status === "timed_out");
+      told.answered.push({ waitpointId: wait?.id ?? "", value: "yes" });
+    },
+  ],
+  [
+    "a BGO that went on with something else than its wait ended with",
+    /^I10: .* is completed, and its BGO went on with .*"timed_out"/mu,
+    ({ database: { committed } }) => {
+      for (const [id, wait] of committed.waitpoint) committed.waitpoint.set(id, { ...wait, status: "completed" });
+    },
   ],
 ];
 

@@ -23,6 +23,7 @@ export function checkWorld(world: SimulatedWorld): readonly string[] {
     ...checkJournals(world),
     ...checkTurns(world),
     ...checkWakes(world),
+    ...checkWaits(world),
     ...checkEffects(world),
     ...checkCaps(world),
   ];
@@ -163,6 +164,33 @@ function checkWakes({ database }: SimulatedWorld): string[] {
     const isRead = database.rows("turn").some((turn) => turn.threadId === threadId && (turn.openingSeq ?? 0) >= seq);
     return isRead ? [] : [`I18: no turn has read the result of ${bgoId ?? ""}`];
   });
+}
+
+/** I10: each wait has ended once, as was acknowledged, and whoever waited went on with that. */
+function checkWaits({ database, told }: SimulatedWorld): string[] {
+  const broken: string[] = [];
+  for (const { waitpointId, value } of told.answered) {
+    const row = database.committed.waitpoint.get(waitpointId);
+    if (row?.status !== "completed" || row.resolution !== value) {
+      broken.push(`I10: "${value}" was acknowledged to ${waitpointId}, which is ${row?.status ?? "gone"}`);
+    }
+  }
+  for (const { id, status, call, kind, resolution } of database.rows("waitpoint")) {
+    if (status === "open") broken.push(`I10: ${id} is still open`);
+    const ends = database.rows("audit").filter(({ targetId }) => targetId === id).length;
+    // What is closed with its BGO leaves no entry of its own.
+    const isOnce = ends === 1 || (ends === 0 && status === "cancelled");
+    if (!isOnce) broken.push(`I10: ${id} is ${status} and was resolved ${ends} times`);
+    const result = database
+      .rows("step")
+      .flatMap(({ ownerId, step }) => (ownerId === call?.ownerId && step.kind === "tool_result" ? [step.result] : []))
+      .find(({ callId }) => callId === call?.callId);
+    const output = result?.output as { readonly outcome?: string; readonly value?: string } | undefined;
+    if (output === undefined) continue;
+    const isSame = output.outcome === status && (kind !== "token" || (output.value ?? null) === resolution);
+    if (!isSame) broken.push(`I10: ${id} is ${status}, and its BGO went on with ${JSON.stringify(output)}`);
+  }
+  return broken;
 }
 
 /** I8 */

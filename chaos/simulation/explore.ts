@@ -81,7 +81,12 @@ class Explorer {
     this.#count("bgos", database.rows("bgo").length);
     this.#count("turns", database.rows("turn").length);
     this.#count("steps", database.rows("step").length);
-    this.#count("takeovers", sum(database.rows("bgo").map(({ epoch }) => Math.max(0, epoch - 1))));
+    const suspensions = database.rows("audit").filter(({ action }) => action === "bgo.waiting").length;
+    // What has waited is claimed again as well; some is cancelled before.
+    const claims = sum(database.rows("bgo").map(({ epoch }) => Math.max(0, epoch - 1)));
+    this.#count("takeovers", Math.max(0, claims - suspensions));
+    this.#count("suspensions", suspensions);
+    for (const { status } of database.rows("waitpoint")) this.#count(`waits_${status}`, 1);
     this.#count("deadlocks", database.deadlocks);
     this.#count("schedulingPoints", sum(fibers.map(({ points }) => points)));
     this.#count("deaths", fibers.filter(({ isDead }) => isDead).length);

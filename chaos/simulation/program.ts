@@ -14,6 +14,7 @@ export type ClientAction =
     }
   | { readonly kind: "cancel"; readonly bgo: number }
   | { readonly kind: "post"; readonly thread: number; readonly plan: string; readonly key: string | null }
+  | { readonly kind: "answer"; readonly wait: number; readonly value: string }
   | { readonly kind: "delete thread"; readonly thread: number };
 
 /** What happens beside clients and workers: time, the periodic work, and the engine's accidents. */
@@ -52,7 +53,31 @@ export const threadCount = 2;
 const latestDeath = 50;
 const latestFault = 8;
 
-const plans = ["", "P", "A", "I", "AP", "B", "BA", "E", "F", "G", "M", "R", "RE", "PPP", "EA", "GMR"] as const;
+const plans = [
+  "",
+  "P",
+  "A",
+  "I",
+  "AP",
+  "B",
+  "BA",
+  "E",
+  "F",
+  "G",
+  "M",
+  "R",
+  "RE",
+  "PPP",
+  "EA",
+  "GMR",
+  "N",
+  "L",
+  "T",
+  "Q",
+  "DA",
+  "TQ",
+  "PTE",
+] as const;
 const turnPlans = ["", "S", "SS", "W", "SE", "C", "SC", "A", "F", "WE"] as const;
 
 const fate: fc.Arbitrary<FiberFate> = fc
@@ -85,6 +110,14 @@ const action: fc.Arbitrary<ClientAction> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant("post" as const), thread, plan: fc.constantFrom(...turnPlans), key }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("answer" as const),
+      wait: fc.nat({ max: 3 }),
+      value: fc.constantFrom("yes", "no"),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("delete thread" as const), thread }) },
 );

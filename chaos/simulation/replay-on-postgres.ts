@@ -76,7 +76,11 @@ export class PostgresReplay {
 
   /** There is no clock to move here: what waits for it is moved instead. */
   async #age(ms: number): Promise<void> {
-    const waiting = { platos_tasks: ["wake_at", "moved_at", "run_at"], turns: ["wake_at", "moved_at"] };
+    const waiting = {
+      platos_tasks: ["wake_at", "moved_at", "run_at"],
+      turns: ["wake_at", "moved_at"],
+      waitpoints: ["due_at"],
+    };
     for (const [table, columns] of Object.entries(waiting)) {
       const aged = columns.map((column) => `${column} = ${column} - $1::float8 * interval '1 millisecond'`);
       await this.#database.query(`update platos.${table} set ${aged.join(", ")}`, [ms]);
@@ -144,8 +148,12 @@ async function compare(
   return `${event.name}(${JSON.stringify(event.args)}) gave on Postgres ${real}, in memory ${simulated}`;
 }
 
-/** When a BGO is to run is the one time that a statement brings along. */
+/** When a BGO is to run, or to go on, are the times that statements bring along. */
 function inRealTime(arg: unknown, aheadMs: number): unknown {
-  if (typeof arg !== "object" || arg === null || !("runAt" in arg) || !(arg.runAt instanceof Date)) return arg;
-  return { ...arg, runAt: new Date(arg.runAt.getTime() - aheadMs) };
+  if (typeof arg !== "object" || arg === null) return arg;
+  const moved = (["runAt", "due"] as const).flatMap((name) => {
+    const time: unknown = Reflect.get(arg, name);
+    return time instanceof Date ? [[name, new Date(time.getTime() - aheadMs)]] : [];
+  });
+  return moved.length === 0 ? arg : { ...arg, ...Object.fromEntries(moved) };
 }

@@ -2,6 +2,7 @@ import type { Scheduler } from "fast-check";
 import { PlatosError } from "../../packages/platos-tasks/src/core/errors.ts";
 import { isTerminal } from "../../packages/platos-tasks/src/core/lifecycle.ts";
 import { cancelBgo } from "../../packages/platos-tasks/src/operations/cancel-bgo.ts";
+import { completeWaitpoint } from "../../packages/platos-tasks/src/operations/complete-waitpoint.ts";
 import { deleteThread } from "../../packages/platos-tasks/src/operations/delete-thread.ts";
 import { postMessage } from "../../packages/platos-tasks/src/operations/post-message.ts";
 import { recoverLost } from "../../packages/platos-tasks/src/operations/recover-lost.ts";
@@ -114,6 +115,17 @@ async function act(world: SimulatedWorld, { operations }: SimulatedProcess, acti
     if (bgo === undefined) return;
     const { outcome } = await cancelBgo(operations, simulatedCaller, { bgoId: bgo.id });
     world.told.cancelled.push({ bgoId: bgo.id, outcome });
+    return;
+  }
+  if (action.kind === "answer") {
+    const waits = world.database.rows("waitpoint");
+    const open = waits.filter(({ status }) => status === "open");
+    // Mostly there is none yet; what is over may be answered too.
+    const wait = pick(open.length > 0 ? open : waits, action.wait);
+    if (wait === undefined) return;
+    const answer = { status: "completed", value: action.value, actor: simulatedCaller.actor } as const;
+    await completeWaitpoint(operations, wait, answer);
+    world.told.answered.push({ waitpointId: wait.id, value: action.value });
     return;
   }
   const threadId = world.threads[action.thread] ?? "";

@@ -13,6 +13,7 @@ import {
 import type { Scope } from "../../packages/platos-tasks/src/core/scope.ts";
 import type { SimulatedTransaction } from "./simulated-database.ts";
 import type { StoredBgo } from "./simulated-rows.ts";
+import { closeWaits } from "./simulated-waitpoints.ts";
 import { onlySupported, type StatementContext } from "./statements.ts";
 import { writeAudit } from "./write-audit.ts";
 
@@ -176,6 +177,9 @@ async function transitionBgo(
     targetId: moved.id,
     details: { epoch: moved.epoch, attempt: moved.attempt, crashes: moved.crashes },
   });
+  if (transition.changes.finished === true && from.includes("waiting")) {
+    await closeWaits(tx, { ownerId: moved.id, actor: transition.actor, nowMs });
+  }
   return moved;
 }
 

@@ -53,6 +53,7 @@ function emptyTables() {
     step: new Map(),
     audit: new Map(),
     job: new Map(),
+    waitpoint: new Map(),
   };
 }
 

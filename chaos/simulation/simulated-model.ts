@@ -19,15 +19,17 @@ export interface SimulatedModelOptions {
   readonly outside: Outside;
   /** Any BGO there is, for a model that wants to cancel one. */
   readonly someBgo: () => string | null;
+  readonly now: () => Date;
 }
 
 /**
  * A model that does what its conversation's last words say after "plan": one letter is one answer. P, I and A call a
  * tool that is pure, idempotent, at most once; B calls two; G reports progress; M posts a message; R stages the result;
- * S and W spawn a BGO, W one that wakes; C cancels one; E fails once and may be tried again; F fails for good. After
- * the last letter it is done.
+ * S and W spawn a BGO, W one that wakes; C cancels one; N and L wait for a time, which has come or not; T waits for an
+ * answer from outside, D for two, Q for a reply; E fails once and may be tried again; F fails for good. After the last
+ * letter it is done.
  */
-export function createSimulatedModel({ fiber, outside, someBgo }: SimulatedModelOptions): ModelPort {
+export function createSimulatedModel({ fiber, outside, someBgo, now }: SimulatedModelOptions): ModelPort {
   return {
     async respond(request) {
       await fiber.point("model");
@@ -38,7 +40,7 @@ export function createSimulatedModel({ fiber, outside, someBgo }: SimulatedModel
         outside.failed.add(place);
         throw new PlatosError("model.failed", "The model is overloaded.", { retryable: true });
       }
-      const calls = callsOf(letter, someBgo()).map(([tool, args]): AssistantPart => {
+      const calls = callsOf(letter, { bgoId: someBgo(), now: now() }).map(([tool, args]): AssistantPart => {
         outside.callIds += 1;
         return { type: "tool_call", callId: `call_${outside.callIds}`, tool, args };
       });
@@ -46,6 +48,10 @@ export function createSimulatedModel({ fiber, outside, someBgo }: SimulatedModel
     },
   };
 }
+
+const anHourMs = 3_600_000;
+/** Two days and a half, of which two pass at most while somebody may still answer. */
+const timeoutSeconds = 216_000;
 
 function wordOf({ transcript }: ModelRequest): { readonly letter: string; readonly place: string } {
   const last = transcript.findLastIndex((entry) => entry.role === "user");
@@ -56,7 +62,10 @@ function wordOf({ transcript }: ModelRequest): { readonly letter: string; readon
   return { letter: plan[answers] ?? "", place: `${text} ${answers}` };
 }
 
-function callsOf(letter: string, bgoId: string | null): readonly (readonly [tool: string, args: Json])[] {
+function callsOf(
+  letter: string,
+  { bgoId, now }: { readonly bgoId: string | null; readonly now: Date },
+): readonly (readonly [tool: string, args: Json])[] {
   switch (letter) {
     case "P":
       return [["pure", {}]];
@@ -81,6 +90,19 @@ function callsOf(letter: string, bgoId: string | null): readonly (readonly [tool
       return [["spawn_bgo", { prompt: "plan ", onComplete: "wake" }]];
     case "C":
       return [["cancel_bgo", { bgoId: bgoId ?? "bgo_none" }]];
+    case "N":
+      return [["wait_until", { until: "2020-01-01T00:00:00Z" }]];
+    case "L":
+      return [["wait_until", { until: new Date(now.getTime() + anHourMs).toISOString() }]];
+    case "T":
+      return [["wait_for_token", { question: "One?", timeoutSeconds }]];
+    case "D":
+      return [
+        ["wait_for_token", { question: "One?", timeoutSeconds }],
+        ["wait_for_token", { question: "Two?", timeoutSeconds }],
+      ];
+    case "Q":
+      return [["wait_for_reply", { question: "Which?", timeoutSeconds }]];
     default:
       return [];
   }

@@ -2,7 +2,7 @@ import type { NewAuditEntry } from "../../packages/platos-tasks/src/core/audit.t
 import { isTerminal } from "../../packages/platos-tasks/src/core/lifecycle.ts";
 import type { Message } from "../../packages/platos-tasks/src/core/message.ts";
 import type { OwnerKind } from "../../packages/platos-tasks/src/core/journal.ts";
-import type { BgoRow, NewTurn } from "../../packages/platos-tasks/src/core/ports/store.ts";
+import type { BgoRow, NewTurn, WaitpointRow } from "../../packages/platos-tasks/src/core/ports/store.ts";
 import type { RecordedStep } from "../../packages/platos-tasks/src/core/journal.ts";
 import type { Scope } from "../../packages/platos-tasks/src/core/scope.ts";
 import type { Thread } from "../../packages/platos-tasks/src/core/thread.ts";
@@ -66,6 +66,7 @@ export interface Tables {
   readonly step: StoredStep;
   readonly audit: StoredAudit;
   readonly job: StoredJob;
+  readonly waitpoint: WaitpointRow;
 }
 
 export type TableName = keyof Tables;
@@ -83,6 +84,7 @@ export const uniqueKeysOf: { readonly [Name in TableName]: (row: Tables[Name]) =
   step: (row) => [`step ${row.id}`],
   audit: () => [],
   job: (row) => [`job ${row.id}`],
+  waitpoint: ({ call }) => (call === null ? [] : [`wait ${call.ownerId} ${call.callId}`]),
 };
 
 /** The check constraint of the schema: one reason to go on while it lives, none afterwards. */

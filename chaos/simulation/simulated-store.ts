@@ -7,13 +7,13 @@ import type {
   Store,
   Transaction,
   Tx,
-  WaitpointQueries,
 } from "../../packages/platos-tasks/src/core/ports/store.ts";
 import type { Fiber } from "./fiber.ts";
 import { simulatedBgos } from "./simulated-bgos.ts";
 import { Deadlock, type SimulatedDatabase, type SimulatedTransaction } from "./simulated-database.ts";
 import { simulatedJournal } from "./simulated-journal.ts";
 import { simulatedMessages, simulatedThreads } from "./simulated-threads.ts";
+import { simulatedWaitpoints } from "./simulated-waitpoints.ts";
 import { simulatedTurns } from "./simulated-turns.ts";
 import { onlySupported, type Statement, type StatementContext } from "./statements.ts";
 import type { StoreRecorder } from "./store-recorder.ts";
@@ -182,16 +182,6 @@ function simulatedAgents({ statement }: StatementContext, agent: Agent): AgentQu
       }),
   };
   return onlySupported<AgentQueries>(part);
-}
-
-/** Nothing waits here: what asks for waits finds none. */
-function simulatedWaitpoints({ statement }: StatementContext): WaitpointQueries {
-  return onlySupported<WaitpointQueries>({
-    listOf: (ownerId) => statement("waitpoints.listOf", [ownerId], () => []),
-    listDue: (limit) => statement("waitpoints.listDue", [limit], () => []),
-    listOpenOfThread: (scope, threadId) => statement("waitpoints.listOpenOfThread", [scope, threadId], () => []),
-    listOpenByTarget: (bgoId) => statement("waitpoints.listOpenByTarget", [bgoId], () => []),
-  });
 }
 
 function simulatedAudit({ statement }: StatementContext): AuditQueries {

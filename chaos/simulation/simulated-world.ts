@@ -51,6 +51,7 @@ export interface Told {
   readonly spawned: { readonly bgoId: string; readonly request: string }[];
   readonly cancelled: { readonly bgoId: string; readonly outcome: CancelOutcome }[];
   readonly posted: { readonly messageId: string; readonly threadId: string }[];
+  readonly answered: { readonly waitpointId: string; readonly value: string }[];
   /** How often somebody asked for a BGO without giving it a key. */
   keyless: number;
 }
@@ -75,7 +76,7 @@ export class SimulatedWorld {
   readonly fibers: Fiber[] = [];
   /** What was wrong for a moment, whether or not the end shows it. */
   readonly seenBroken: string[] = [];
-  readonly told: Told = { spawned: [], cancelled: [], posted: [], keyless: 0 };
+  readonly told: Told = { spawned: [], cancelled: [], posted: [], answered: [], keyless: 0 };
   readonly outside: Outside = { effects: new Map(), failed: new Set(), callIds: 0 };
   readonly threads: readonly string[];
   readonly caps: Caps;
@@ -137,7 +138,7 @@ export class SimulatedWorld {
     const someBgo = (): string | null => this.database.rows("bgo")[0]?.id ?? null;
     return new Worker({
       operations,
-      model: createSimulatedModel({ fiber, outside: this.outside, someBgo }),
+      model: createSimulatedModel({ fiber, outside: this.outside, someBgo, now: () => this.now() }),
       tools: createSimulatedTools(fiber, this.outside),
       live: { publishDelta: () => undefined },
       clock: operations.clock,
