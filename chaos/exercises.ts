@@ -6,6 +6,8 @@ import { answerAroundSuspend } from "./races/answer-around-suspend.ts";
 import { cancelAgainstFinal } from "./races/cancel-against-final.ts";
 import { capsUnderRace } from "./races/caps-under-race.ts";
 import { commitAckDropped } from "./races/commit-ack-dropped.ts";
+import { crashCount } from "./races/crash-count.ts";
+import { endsInOneThread } from "./races/ends-in-one-thread.ts";
 import { everyStatusCancelled } from "./races/every-status-cancelled.ts";
 import { reaperAgainstCompletion } from "./races/reaper-against-completion.ts";
 import { sameKeyOtherArgs } from "./races/same-key-other-args.ts";
@@ -32,6 +34,8 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "cancel-against-final": cancelAgainstFinal,
   "caps-under-race": capsUnderRace,
   "commit-ack-dropped": commitAckDropped,
+  "crash-count": crashCount,
+  "ends-in-one-thread": endsInOneThread,
   "every-status-cancelled": everyStatusCancelled,
   "plain-promises": plainPromises,
   "reaper-against-completion": reaperAgainstCompletion,
