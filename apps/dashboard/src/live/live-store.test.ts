@@ -1,4 +1,4 @@
-import type { Bgo, Message, MessageDeltaEvent, MessagePart, PlatosEvent, Turn } from "@platos-tasks/client";
+import type { Bgo, Message, MessageDeltaEvent, MessagePart, PlatosEvent, Turn, Waitpoint } from "@platos-tasks/client";
 import { beforeEach, describe, expect, test } from "vitest";
 
 import { LiveStore } from "./live-store.ts";
@@ -83,6 +83,16 @@ describe("rows", () => {
     store.apply(bgo(3));
     store.apply(bgo(2));
     expect(store.bgos.get("bgo_1")?.rev).toBe(3);
+  });
+
+  test("a wait that is over does not open again", () => {
+    const wait = (status: Waitpoint["status"]): PlatosEvent => {
+      const waitpoint = { id: "wpt_1", threadId, bgoId: "bgo_1", status } as Waitpoint;
+      return { id: status, at, type: "waitpoint.resolved", threadId, bgoId: "bgo_1", waitpoint };
+    };
+    store.apply(wait("completed"));
+    store.apply(wait("open"));
+    expect(store.waitpoints.get("wpt_1")?.status).toBe("completed");
   });
 
   test("listeners hear an event when its row is in place", () => {

@@ -1,4 +1,4 @@
-import type { Bgo, Message, MessageDeltaEvent, PlatosEvent, Turn } from "@platos-tasks/client";
+import type { Bgo, Message, MessageDeltaEvent, PlatosEvent, Turn, Waitpoint } from "@platos-tasks/client";
 
 import { appendDelta, isStored } from "./draft.ts";
 import type { Draft } from "./draft.ts";
@@ -10,6 +10,7 @@ export class LiveStore {
   readonly bgos: RowStore<Bgo>;
   readonly messages: RowStore<Message>;
   readonly turns: RowStore<Turn>;
+  readonly waitpoints: RowStore<Waitpoint>;
   readonly drafts: RowStore<Draft>;
   readonly #eventListeners = new Set<(event: PlatosEvent) => void>();
 
@@ -24,6 +25,12 @@ export class LiveStore {
       schedule,
       isOlder: (known, next) => isOver(known) && !isOver(next),
       shapeOf: (turn) => `${turn.threadId} ${turn.status}`,
+    });
+    this.waitpoints = new RowStore<Waitpoint>({
+      schedule,
+      // It resolves once and never opens again.
+      isOlder: (known, next) => known.status !== "open" && next.status === "open",
+      shapeOf: (waitpoint) => `${waitpoint.threadId} ${waitpoint.bgoId} ${waitpoint.status}`,
     });
     this.drafts = new RowStore<Draft>({ schedule, shapeOf: (draft) => draft.threadId });
   }
@@ -43,6 +50,10 @@ export class LiveStore {
       case "turn.finished":
         this.turns.put(event.turn);
         if (isOver(event.turn)) this.#dropDraftsOfTurn(event.turn.id);
+        break;
+      case "waitpoint.created":
+      case "waitpoint.resolved":
+        this.waitpoints.put(event.waitpoint);
         break;
       case "message.delta":
         this.#write(event);

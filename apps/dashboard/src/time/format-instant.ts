@@ -21,6 +21,19 @@ export function formatClock(atMs: number, locale?: string): string {
   return new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(atMs);
 }
 
+/** Day, time and zone, for what must not be mistaken: `Dec 26, 2026, 9:00 AM GMT+1`. `timeZone`: the reader's when absent. */
+export function formatMoment(atMs: number, timeZone?: string, locale?: string): string {
+  return new Intl.DateTimeFormat(locale, {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    timeZoneName: "short",
+    ...(timeZone === undefined ? {} : { timeZone }),
+  }).format(atMs);
+}
+
 /** The whole instant, local with its zone, then UTC: what a hover shows. */
 export function formatExact(atMs: number, locale?: string): string {
   const local = new Intl.DateTimeFormat(locale, {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { formatAge, formatDuration, formatElapsed } from "./format-duration.ts";
-import { formatRelative } from "./format-instant.ts";
+import { formatMoment, formatRelative } from "./format-instant.ts";
 
 const second = 1_000;
 const minute = 60 * second;
@@ -50,5 +50,10 @@ describe("instants", () => {
     [-400 * day, "May 11, 2025"],
   ])("%i ms from now reads %s", (distance, text) => {
     expect(formatRelative(now + distance, now, "en-US")).toBe(text);
+  });
+
+  test("a moment names its zone", () => {
+    expect(formatMoment(now, "Europe/Berlin", "en-GB")).toBe("15 Jun 2026, 14:00 CEST");
+    expect(formatMoment(now, "UTC", "en-GB")).toBe("15 Jun 2026, 12:00 UTC");
   });
 });

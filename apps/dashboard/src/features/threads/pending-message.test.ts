@@ -4,7 +4,14 @@ import { expect, test } from "vitest";
 import { stillPending } from "./pending-message.ts";
 import type { PendingMessage } from "./pending-message.ts";
 
-const sent: PendingMessage = { key: "k", text: "hello", sentAfterSeq: 4, messageId: null, error: null };
+const sent: PendingMessage = {
+  key: "k",
+  text: "hello",
+  inReplyTo: null,
+  sentAfterSeq: 4,
+  messageId: null,
+  error: null,
+};
 
 function message(id: string, seq: number, text: string): Message {
   return { id, seq, role: "user", parts: [{ type: "text", text }] } as unknown as Message;

@@ -5,6 +5,8 @@ import { textOfMessage } from "@platos-tasks/client";
 export interface PendingMessage {
   readonly key: string;
   readonly text: string;
+  /** The wait of the question it answers; null when none was open. */
+  readonly inReplyTo: string | null;
   /** The thread's newest `seq` when it was sent. */
   readonly sentAfterSeq: number;
   /** Known once the server has taken it. */

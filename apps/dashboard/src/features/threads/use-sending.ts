@@ -1,13 +1,14 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
+import { newMessageKey, sendMessage } from "../../thread/send-message.ts";
 import type { PendingMessage } from "./pending-message.ts";
-import { sendMessage } from "./send-message.ts";
 
 export interface Sending {
   readonly pending: readonly PendingMessage[];
-  readonly send: (text: string, sentAfterSeq: number) => void;
-  readonly retry: (message: PendingMessage) => void;
+  readonly send: (message: Pick<PendingMessage, "text" | "sentAfterSeq" | "inReplyTo">) => void;
+  /** Sends it again, to whom the next message goes now. */
+  readonly retry: (message: PendingMessage, inReplyTo: string | null) => void;
   readonly discard: (message: PendingMessage) => void;
 }
 
@@ -17,27 +18,22 @@ export function useSending(threadId: string): Sending {
   const change = (key: string, fields: Partial<PendingMessage>): void =>
     setPending((all) => all.map((message) => (message.key === key ? { ...message, ...fields } : message)));
   const post = useMutation({
-    mutationFn: ({ text, key }: PendingMessage) => sendMessage({ threadId, text, idempotencyKey: key }),
+    mutationFn: ({ text, inReplyTo, key }: PendingMessage) =>
+      sendMessage({ threadId, text, inReplyTo, idempotencyKey: key }),
     onSuccess: ({ messageId }, { key }) => change(key, { messageId }),
     onError: (error, { key }) => change(key, { error: error.message }),
   });
   return {
     pending,
-    send: (text, sentAfterSeq) => {
-      const message = { key: newKey(), text, sentAfterSeq, messageId: null, error: null };
+    send: (given) => {
+      const message = { ...given, key: newMessageKey(), messageId: null, error: null };
       setPending((all) => [...all, message]);
       post.mutate(message);
     },
-    retry: (message) => {
-      change(message.key, { error: null });
-      post.mutate(message);
+    retry: (message, inReplyTo) => {
+      change(message.key, { error: null, inReplyTo });
+      post.mutate({ ...message, inReplyTo });
     },
     discard: (message) => setPending((all) => all.filter(({ key }) => key !== message.key)),
   };
-}
-
-/** `crypto.randomUUID` exists in secure contexts only; this works on any page. */
-function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,0 +1,27 @@
+import type { Json, JsonObject, Waitpoint } from "@platos-tasks/client";
+
+/** What was typed, as a value; or why it is none. */
+export type ParsedJson = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly problem: string };
+
+export function parseJson(text: string): ParsedJson {
+  if (text.trim() === "") return { ok: false, problem: "Write a JSON value." };
+  try {
+    return { ok: true, value: JSON.parse(text) as Json };
+  } catch (error) {
+    return { ok: false, problem: `This is not JSON: ${error instanceof Error ? error.message : "it cannot be read"}.` };
+  }
+}
+
+export type Decision =
+  | { readonly decision: "approve"; readonly args?: Json }
+  | { readonly decision: "deny"; readonly reason: string };
+
+/** What completes an approval: bound to the arguments that were on screen, not to those the server has by now. */
+export function decisionValue(shown: Pick<Waitpoint, "argsHash">, decision: Decision): JsonObject {
+  const bound = shown.argsHash === null ? {} : { argsHash: shown.argsHash };
+  if (decision.decision === "approve") {
+    return { decision: "approve", ...bound, ...(decision.args === undefined ? {} : { args: decision.args }) };
+  }
+  const reason = decision.reason.trim();
+  return { decision: "deny", ...bound, ...(reason === "" ? {} : { reason }) };
+}
