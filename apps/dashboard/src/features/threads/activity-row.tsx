@@ -11,7 +11,7 @@ export function ActivityRow({ activity }: { readonly activity: Activity }): Reac
     <p className="flex items-center gap-1.5 px-1 pb-1.5 text-xs text-ink-2 tabular-nums">
       <Icon name="layers" size={14} className="text-running" />
       <span>
-        {activity.parts.map(({ words }) => words).join(" · ")}
+        {activity.parts.join(" · ")}
         {Number.isFinite(activity.oldestMs) && <Oldest sinceMs={activity.oldestMs} />}
       </span>
     </p>

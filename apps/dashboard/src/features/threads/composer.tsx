@@ -5,12 +5,16 @@ import { Icon } from "../../ui/icon.tsx";
 
 export interface ComposerProps {
   readonly onSend: (text: string) => void;
+  /** The next message answers a question; what says so is told by `describedBy`. */
+  readonly isAnswer: boolean;
+  /** Ids of what else there is to know before writing. */
+  readonly describedBy: string;
 }
 
 const mostPx = 240;
 
 /** Free at all times: what is written while the agent answers is answered next. */
-export function Composer({ onSend }: ComposerProps): ReactElement {
+export function Composer({ onSend, isAnswer, describedBy }: ComposerProps): ReactElement {
   const [text, setText] = useState("");
   const field = useRef<HTMLTextAreaElement>(null);
   useLayoutEffect(() => {
@@ -48,8 +52,8 @@ export function Composer({ onSend }: ComposerProps): ReactElement {
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}
         aria-label="Message"
-        aria-describedby="composer-hint"
-        placeholder="Write a message"
+        aria-describedby={`${describedBy} composer-hint`}
+        placeholder={isAnswer ? "Write your answer" : "Write a message"}
         className="min-h-8 flex-1 resize-none bg-transparent px-2 py-1.25 outline-none"
       />
       <span id="composer-hint" className="sr-only">

@@ -8,6 +8,7 @@ import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { ActivityRow } from "./activity-row.tsx";
 import { Composer } from "./composer.tsx";
+import { NextMessageNote, nextMessageNoteId } from "./next-message-note.tsx";
 import { activityOf } from "./thread-bgos.ts";
 import type { BgoGroup } from "./thread-bgos.ts";
 import { Transcript } from "./transcript.tsx";
@@ -16,6 +17,7 @@ import { useFollowEnd } from "./use-follow-end.ts";
 import { useMessages } from "./use-messages.ts";
 import type { Messages } from "./use-messages.ts";
 import { useSending } from "./use-sending.ts";
+import { useThreadWaits } from "./use-thread-waits.ts";
 
 export interface ConversationProps {
   readonly thread: Thread;
@@ -27,11 +29,14 @@ export function Conversation({ thread, groups }: ConversationProps): ReactElemen
   const list = useMessages(thread);
   const sending = useSending(thread.id);
   const { scroller, content, atEnd, goToEnd } = useFollowEnd();
-  const activity = activityOf(groups);
+  const waits = useThreadWaits(thread.id);
+  const activity = activityOf(groups, waits.needing);
+  const inReplyTo = waits.question?.id ?? null;
   const lastSeq = list.messages.at(-1)?.seq ?? 0;
   const news = useUnseen(list, atEnd);
   const send = (text: string): void => {
-    sending.send(text, lastSeq);
+    // Named, so that it goes to whom the reader was told it would, or nowhere.
+    sending.send({ text, sentAfterSeq: lastSeq, inReplyTo });
     goToEnd();
   };
   const showEarlier = (): void => {
@@ -53,6 +58,7 @@ export function Conversation({ thread, groups }: ConversationProps): ReactElemen
             agentId={thread.agentId}
             messages={list.messages}
             sending={sending}
+            waits={waits}
             before={<Earlier list={list} onShow={showEarlier} />}
           />
         </div>
@@ -67,7 +73,8 @@ export function Conversation({ thread, groups }: ConversationProps): ReactElemen
           </div>
         )}
         {activity !== null && <ActivityRow activity={activity} />}
-        <Composer onSend={send} />
+        <NextMessageNote waits={waits} />
+        <Composer onSend={send} isAnswer={inReplyTo !== null} describedBy={nextMessageNoteId} />
       </div>
     </div>
   );

@@ -15,13 +15,18 @@ export function MessageBlocks({ message }: { readonly message: Message }): React
   return (
     <div className="flex min-w-0 flex-col items-start gap-2.5">
       {blocks.map((block) => (
-        <Block key={block.key} block={block} />
+        <Block key={block.key} block={block} threadId={message.threadId} />
       ))}
     </div>
   );
 }
 
-function Block({ block }: { readonly block: MessageBlock }): ReactElement {
+interface BlockProps {
+  readonly block: MessageBlock;
+  readonly threadId: string;
+}
+
+function Block({ block, threadId }: BlockProps): ReactElement {
   switch (block.kind) {
     case "text":
       return <Markdown text={block.text} />;
@@ -30,7 +35,7 @@ function Block({ block }: { readonly block: MessageBlock }): ReactElement {
     case "file":
       return <FileLink file={block.file} />;
     case "tool":
-      return <ToolCall call={block.call} />;
+      return <ToolCall call={block.call} threadId={threadId} />;
     case "bgo":
       return <BgoCard bgoId={block.bgoId} />;
   }

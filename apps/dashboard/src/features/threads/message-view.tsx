@@ -7,9 +7,11 @@ import { useAgentName } from "../../agent/list-agents.ts";
 import { useLive } from "../../live/live-context.ts";
 import { useRow } from "../../live/use-rows.ts";
 import { Icon } from "../../ui/icon.tsx";
+import { AnswerMark } from "./answer-mark.tsx";
 import { Byline } from "./byline.tsx";
 import { DraftText } from "./draft-view.tsx";
 import { MessageBlocks } from "./message-blocks.tsx";
+import { QuestionCard } from "./question-card.tsx";
 import { ResultMessage } from "./result-message.tsx";
 import { UserBubble } from "./user-bubble.tsx";
 
@@ -30,15 +32,20 @@ function View({ messageId }: MessageViewProps): ReactElement | null {
     case "bgo_cancelled":
       return <ResultMessage message={message} kind={message.kind} />;
     case "progress":
-    case "question":
       return <Note message={message} />;
+    case "question":
+      return message.waitpointId === null ? (
+        <Note message={message} />
+      ) : (
+        <QuestionCard message={message} waitpointId={message.waitpointId} />
+      );
     default:
       return <ChatMessage message={message} />;
   }
 }
 
 function ChatMessage({ message }: { readonly message: Message }): ReactElement {
-  if (message.role === "user") return <UserBubble text={textOfMessage(message)} label="You" />;
+  if (message.role === "user") return <UserMessage message={message} />;
   if (message.role === "system") {
     return <p className="text-center text-xs wrap-anywhere text-ink-3">{textOfMessage(message)}</p>;
   }
@@ -51,7 +58,16 @@ function ChatMessage({ message }: { readonly message: Message }): ReactElement {
   );
 }
 
-/** Word from a BGO that goes on: how far it is, or what it asks. */
+function UserMessage({ message }: { readonly message: Message }): ReactElement {
+  const { waitpointId, threadId } = message;
+  return (
+    <UserBubble text={textOfMessage(message)} label={waitpointId === null ? "You" : "You, in answer to a question"}>
+      {waitpointId !== null && <AnswerMark waitpointId={waitpointId} threadId={threadId} />}
+    </UserBubble>
+  );
+}
+
+/** Word from a BGO that goes on: how far it is, or a question that stands alone. */
 function Note({ message }: { readonly message: Message }): ReactElement {
   const name = useAgentName(message.authorAgentId);
   const asks = message.kind === "question";
@@ -64,7 +80,7 @@ function Note({ message }: { readonly message: Message }): ReactElement {
       <div className="flex min-w-0 flex-1 flex-col gap-1.5">
         <p className="text-xs text-ink-2">
           <span className="font-semibold text-ink">{name}</span>
-          {asks ? " asks, and waits for your reply here" : " reports"}
+          {asks ? " asks" : " reports"}
         </p>
         <MessageBlocks message={message} />
       </div>

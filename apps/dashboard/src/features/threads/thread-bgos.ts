@@ -44,27 +44,31 @@ export function groupBgos(bgos: readonly Bgo[], threadId: string): readonly BgoG
   return groups.filter((group) => group.bgos.length > 0);
 }
 
-export interface ActivityPart {
-  readonly group: BgoGroup["name"];
-  /** `2 running`. */
-  readonly words: string;
-}
-
 export interface Activity {
-  readonly parts: readonly ActivityPart[];
+  /** `2 running`, `1 waiting for you`. */
+  readonly parts: readonly string[];
   /** When the one that has been at it longest began. */
   readonly oldestMs: number;
 }
 
-/** What goes on in the background of a thread; null when nothing does. */
-export function activityOf(groups: readonly BgoGroup[]): Activity | null {
+/** What goes on in the background of a thread; null when nothing does. `needing`: ids of BGOs that wait for the reader. */
+export function activityOf(groups: readonly BgoGroup[], needing: ReadonlySet<string>): Activity | null {
   const going = groups.filter((group) => group.name !== "Finished");
   const started = going
     .filter((group) => group.name !== "Scheduled")
     .flatMap((group) => group.bgos.map((bgo) => Date.parse(bgo.startedAt ?? bgo.createdAt)));
   if (going.length === 0) return null;
   return {
-    parts: going.map(({ name, bgos }) => ({ group: name, words: `${bgos.length} ${name.toLowerCase()}` })),
+    parts: going.flatMap((group) => wordsOf(group, needing)),
     oldestMs: started.length === 0 ? Infinity : Math.min(...started),
   };
+}
+
+function wordsOf({ name, bgos }: BgoGroup, needing: ReadonlySet<string>): readonly string[] {
+  const forYou = name === "Waiting" ? bgos.filter(({ id }) => needing.has(id)).length : 0;
+  const others = bgos.length - forYou;
+  return [
+    ...(forYou > 0 ? [`${forYou} waiting for you`] : []),
+    ...(others > 0 ? [`${others} ${name.toLowerCase()}`] : []),
+  ];
 }

@@ -1,9 +1,12 @@
 import type { DynamicToolPart } from "@platos-tasks/client";
+import { useState } from "react";
 import type { ReactElement } from "react";
 
 import { Icon } from "../../ui/icon.tsx";
 import type { IconName } from "../../ui/icon.tsx";
 import { JsonBlock } from "../../ui/json-block.tsx";
+import { useWait } from "../../wait/use-wait.ts";
+import { WaitBody } from "../../wait/wait-body.tsx";
 
 const looks: Readonly<Record<DynamicToolPart["state"], { word: string; icon: IconName; color: string }>> = {
   "input-available": { word: "running", icon: "tool", color: "text-running" },
@@ -12,8 +15,45 @@ const looks: Readonly<Record<DynamicToolPart["state"], { word: string; icon: Ico
   "output-error": { word: "failed", icon: "cross", color: "text-failed" },
 };
 
-/** One call of a tool, folded; its arguments and its answer inside. */
-export function ToolCall({ call }: { readonly call: DynamicToolPart }): ReactElement {
+export interface ToolCallProps {
+  readonly call: DynamicToolPart;
+  readonly threadId: string;
+}
+
+/** One call of a tool, folded; its arguments and its answer inside. One that needs an approval asks for it. */
+export function ToolCall({ call, threadId }: ToolCallProps): ReactElement {
+  // Once it was asked for here, what was decided stays: the focus is on it.
+  const [askedId, setAskedId] = useState<string | null>(null);
+  const openId = call.state === "approval-requested" ? (call.approval?.id ?? null) : null;
+  if (openId !== null && openId !== askedId) setAskedId(openId);
+  if (askedId === null) return <FoldedCall call={call} />;
+  return (
+    <div
+      className={`flex w-full flex-col gap-2.5 rounded-lg border border-l-3 border-line bg-raised px-3.5 py-2.5 ${openId === null ? "border-l-line-strong" : "border-l-waiting"}`}
+    >
+      <FoldedCall call={call} />
+      <CallApproval waitpointId={askedId} threadId={threadId} />
+    </div>
+  );
+}
+
+function CallApproval({
+  waitpointId,
+  threadId,
+}: {
+  readonly waitpointId: string;
+  readonly threadId: string;
+}): ReactElement {
+  const { waitpoint, error } = useWait(waitpointId, threadId);
+  if (waitpoint !== undefined) return <WaitBody waitpoint={waitpoint} view="short" />;
+  return (
+    <p className="text-sm text-ink-2">
+      {error === null ? "Loading what is asked…" : `What is asked could not be loaded. ${error.message}`}
+    </p>
+  );
+}
+
+function FoldedCall({ call }: { readonly call: DynamicToolPart }): ReactElement {
   const look = looks[call.state];
   return (
     <details className="group w-full text-sm">

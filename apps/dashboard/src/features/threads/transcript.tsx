@@ -4,7 +4,6 @@ import type { ReactElement, ReactNode } from "react";
 
 import type { Draft } from "../../live/draft.ts";
 import { useLive } from "../../live/live-context.ts";
-import { isOver } from "../../live/live-store.ts";
 import { useRows } from "../../live/use-rows.ts";
 import { Button } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
@@ -12,7 +11,10 @@ import { DraftMessage } from "./draft-view.tsx";
 import { MessageView } from "./message-view.tsx";
 import { stillPending } from "./pending-message.ts";
 import type { PendingMessage } from "./pending-message.ts";
+import { newestTurn, turnDoing } from "./turn-doing.ts";
+import type { TurnDoing } from "./turn-doing.ts";
 import type { Sending } from "./use-sending.ts";
+import type { ThreadWaits } from "./use-thread-waits.ts";
 import { UserBubble } from "./user-bubble.tsx";
 
 export interface TranscriptProps {
@@ -20,12 +22,14 @@ export interface TranscriptProps {
   readonly agentId: string;
   readonly messages: readonly Message[];
   readonly sending: Sending;
+  readonly waits: ThreadWaits;
   /** Stands above the first message. */
   readonly before: ReactNode;
 }
 
 /** The conversation. Screen readers hear of what is new through the page's live region, not letter by letter here. */
-export function Transcript({ threadId, agentId, messages, sending, before }: TranscriptProps): ReactElement {
+export function Transcript(props: TranscriptProps): ReactElement {
+  const { threadId, agentId, messages, sending, waits, before } = props;
   const { store } = useLive();
   const turn = useRows(
     store.turns,
@@ -37,9 +41,15 @@ export function Transcript({ threadId, agentId, messages, sending, before }: Tra
   );
   const known = new Set(messages.map((message) => message.id));
   const pending = stillPending(sending.pending, messages);
-  const busy = turn !== null && !isOver(turn);
+  const doing = turn === null ? null : turnDoing(turn, waits.approvals.length > 0);
   return (
-    <div role="log" aria-label="Conversation" aria-live="off" aria-busy={busy} className="flex flex-col gap-5">
+    <div
+      role="log"
+      aria-label="Conversation"
+      aria-live="off"
+      aria-busy={doing === "thinking"}
+      className="flex flex-col gap-5"
+    >
       {before}
       {messages.map((message) => (
         <div key={message.id} className="[contain-intrinsic-size:auto_8rem] [content-visibility:auto]">
@@ -52,9 +62,9 @@ export function Transcript({ threadId, agentId, messages, sending, before }: Tra
           <DraftMessage key={draft.id} messageId={draft.id} agentId={agentId} />
         ))}
       {pending.map((message) => (
-        <PendingBubble key={message.key} message={message} sending={sending} />
+        <PendingBubble key={message.key} message={message} sending={sending} inReplyTo={waits.question?.id ?? null} />
       ))}
-      {busy && drafts.length === 0 && <Working queued={turn.status === "queued"} />}
+      {doing !== null && drafts.length === 0 && <Working doing={doing} />}
       {turn?.status === "failed" && <TurnFailed turn={turn} />}
     </div>
   );
@@ -63,15 +73,17 @@ export function Transcript({ threadId, agentId, messages, sending, before }: Tra
 interface PendingBubbleProps {
   readonly message: PendingMessage;
   readonly sending: Sending;
+  /** To whom it goes when it is sent again. */
+  readonly inReplyTo: string | null;
 }
 
-function PendingBubble({ message, sending }: PendingBubbleProps): ReactElement {
+function PendingBubble({ message, sending, inReplyTo }: PendingBubbleProps): ReactElement {
   return (
     <UserBubble text={message.text} label={message.error === null ? "You, sending" : "You, not sent"} faded>
       {message.error !== null && (
         <div role="alert" className="flex flex-wrap items-center justify-end gap-2 text-xs text-failed">
           Not sent. {message.error}
-          <Button size="small" onClick={() => sending.retry(message)}>
+          <Button size="small" onClick={() => sending.retry(message, inReplyTo)}>
             Send again
           </Button>
           <Button size="small" kind="quiet" onClick={() => sending.discard(message)}>
@@ -83,11 +95,20 @@ function PendingBubble({ message, sending }: PendingBubbleProps): ReactElement {
   );
 }
 
-function Working({ queued }: { readonly queued: boolean }): ReactElement {
+const doingWords: Readonly<Record<TurnDoing, string>> = {
+  queued: "Waiting for a worker…",
+  thinking: "Thinking…",
+  waiting: "Waiting for your decision",
+};
+
+function Working({ doing }: { readonly doing: TurnDoing }): ReactElement {
   return (
     <p className="flex items-center gap-2 text-sm text-ink-3">
-      <span className="size-1.5 rounded-full bg-running" aria-hidden="true" />
-      {queued ? "Waiting for a worker…" : "Thinking…"}
+      <span
+        className={`size-1.5 rounded-full ${doing === "waiting" ? "bg-waiting" : "bg-running"}`}
+        aria-hidden="true"
+      />
+      {doingWords[doing]}
     </p>
   );
 }
@@ -102,12 +123,4 @@ function TurnFailed({ turn }: { readonly turn: Turn }): ReactElement {
       </div>
     </div>
   );
-}
-
-/** The turn that runs, else the one that came last. */
-function newestTurn(turns: readonly Turn[], threadId: string): Turn | null {
-  const own = turns.filter((turn) => turn.threadId === threadId);
-  const open = own.filter((turn) => !isOver(turn)).toSorted((left, right) => (left.id < right.id ? -1 : 1));
-  const running = open.find((turn) => turn.status === "running") ?? open[0];
-  return running ?? own.toSorted((left, right) => (left.id < right.id ? 1 : -1))[0] ?? null;
 }
