@@ -1,7 +1,7 @@
 import type { Bgo } from "@platos-tasks/client";
 import { titleOfBgo } from "@platos-tasks/client";
 import { Link, useParams } from "@tanstack/react-router";
-import type { ReactElement, ReactNode } from "react";
+import type { ReactElement } from "react";
 
 import { CancelBgoButton } from "../../bgo/cancel-bgo-button.tsx";
 import { useBgo } from "../../bgo/use-bgo.ts";
@@ -15,7 +15,9 @@ import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { StatusChip } from "../../ui/status-chip.tsx";
 import { AuditTable } from "./audit-table.tsx";
 import { BgoFacts } from "./bgo-facts.tsx";
+import { Section } from "./section.tsx";
 import { StepsTable } from "./steps-table.tsx";
+import { WaitsSection } from "./waits-section.tsx";
 
 export function BgoPage(): ReactElement {
   const { bgoId } = useParams({ from: `${envPath}/platos-tasks/$bgoId` });
@@ -73,6 +75,7 @@ function BgoDetail({ bgo }: { readonly bgo: Bgo }): ReactElement {
                 <JsonBlock value={bgo.output} label="Result" />
               </Section>
             )}
+            <WaitsSection bgo={bgo} />
             <Section title="Steps">
               <StepsTable bgo={bgo} />
             </Section>
@@ -99,15 +102,6 @@ function Failure({ bgo }: { readonly bgo: Bgo }): ReactElement {
         <p className="mt-1 font-mono text-2xs text-ink-2">{bgo.error?.code}</p>
       </div>
     </div>
-  );
-}
-
-function Section({ title, children }: { readonly title: string; readonly children: ReactNode }): ReactElement {
-  return (
-    <section className="min-w-0">
-      <h2 className="mb-2 text-xs font-medium text-ink-3">{title}</h2>
-      {children}
-    </section>
   );
 }
 
