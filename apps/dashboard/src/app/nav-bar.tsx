@@ -6,6 +6,7 @@ import { useActiveBgoCount } from "../bgo/use-active-bgo-count.ts";
 import { envPath } from "../env/env-path.ts";
 import { Icon } from "../ui/icon.tsx";
 import type { IconName } from "../ui/icon.tsx";
+import { useNeedsYou } from "../wait/use-needs-you.ts";
 import { ConnectionDot } from "./connection-dot.tsx";
 import { Preferences } from "./preferences.tsx";
 
@@ -14,6 +15,7 @@ export function NavBar({ session }: { readonly session: Session }): ReactElement
   const { org, project, env } = session;
   const params = { org, project, env };
   const active = useActiveBgoCount();
+  const { bgoIds } = useNeedsYou();
   return (
     <nav
       aria-label="Main"
@@ -39,6 +41,20 @@ export function NavBar({ session }: { readonly session: Session }): ReactElement
           </span>
         )}
       </Link>
+      {bgoIds.size > 0 && (
+        <Link
+          to={`${envPath}/platos-tasks`}
+          params={params}
+          search={{ needs: "you" }}
+          className="flex h-8 items-center gap-2 rounded-md px-1.5 text-xs font-medium text-waiting hover:bg-hover"
+        >
+          <Icon name="question" />
+          <span className="max-sm:sr-only">{bgoIds.size === 1 ? "1 needs you" : `${bgoIds.size} need you`}</span>
+          <span aria-hidden="true" className="tabular-nums sm:hidden">
+            {bgoIds.size}
+          </span>
+        </Link>
+      )}
       <div className="ml-auto flex items-center gap-1 md:mt-auto md:ml-0 md:justify-between">
         <ConnectionDot />
         <Preferences />

@@ -7,7 +7,8 @@ import { envPath, useEnvParams } from "../../env/env-path.ts";
 import { Button } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { statusLooks } from "../../ui/status-look.ts";
-import { isFiltered, sinceChoices, toggleStatus } from "./bgo-search.ts";
+import { useNeedsYou } from "../../wait/use-needs-you.ts";
+import { isFiltered, sinceChoices, toggleNeeds, toggleStatus } from "./bgo-search.ts";
 import type { BgoSearch } from "./bgo-search.ts";
 import { SearchField } from "./search-field.tsx";
 
@@ -20,7 +21,10 @@ export function BgoFilterBar({ search }: { readonly search: BgoSearch }): ReactE
   const { thread: _thread, ...withoutThread } = search;
   return (
     <search className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-2 border-b border-line bg-canvas px-4 py-2">
-      <StatusToggles search={search} onChange={go} />
+      <div className="flex flex-wrap gap-1">
+        <NeedsToggle search={search} onChange={go} />
+        <StatusToggles search={search} onChange={go} />
+      </div>
       <div className="flex min-w-0 flex-1 flex-wrap items-center gap-2">
         <SearchField value={search.q ?? ""} onChange={(q) => go(q === "" ? withoutQ : { ...search, q })} />
         <SinceSelect search={search} onChange={go} />
@@ -46,6 +50,26 @@ interface FilterProps {
   readonly onChange: (next: BgoSearch) => void;
 }
 
+const toggleClass = "inline-flex h-7 items-center gap-1 rounded-md border px-2 text-xs font-medium transition-colors";
+const unpressedClass = "border-line text-ink-2 hover:bg-hover hover:text-ink";
+
+function NeedsToggle({ search, onChange }: FilterProps): ReactElement {
+  const { bgoIds } = useNeedsYou();
+  const pressed = search.needs !== undefined;
+  return (
+    <button
+      type="button"
+      aria-pressed={pressed}
+      onClick={() => onChange(toggleNeeds(search))}
+      className={`${toggleClass} ${pressed ? "border-current bg-accent-soft text-accent" : unpressedClass}`}
+    >
+      <Icon name="question" size={12} className={pressed ? "" : "text-accent"} />
+      Needs you
+      {bgoIds.size > 0 && <span className="tabular-nums">{bgoIds.size}</span>}
+    </button>
+  );
+}
+
 function StatusToggles({ search, onChange }: FilterProps): ReactElement {
   return (
     <div role="group" aria-label="Status" className="flex flex-wrap gap-1">
@@ -58,9 +82,7 @@ function StatusToggles({ search, onChange }: FilterProps): ReactElement {
             type="button"
             aria-pressed={pressed}
             onClick={() => onChange(toggleStatus(search, status))}
-            className={`inline-flex h-7 items-center gap-1 rounded-md border px-2 text-xs font-medium transition-colors ${
-              pressed ? `border-current ${look.chip}` : "border-line text-ink-2 hover:bg-hover hover:text-ink"
-            }`}
+            className={`${toggleClass} ${pressed ? `border-current ${look.chip}` : unpressedClass}`}
           >
             <Icon name={look.icon} size={12} className={pressed ? "" : look.text} />
             {look.word}

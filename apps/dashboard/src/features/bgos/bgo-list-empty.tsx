@@ -37,9 +37,10 @@ export function BgoListEmpty({ search }: { readonly search: BgoSearch }): ReactE
 }
 
 function describe(search: BgoSearch): string {
-  const { status, q, thread, agent, since } = search;
+  const { status, q, thread, agent, since, needs } = search;
   const sinceLabel = sinceChoices.find(({ value }) => value === since)?.label.toLowerCase();
   return [
+    needs === undefined ? "" : "waiting for you",
     status === undefined ? "" : status.map((word) => statusLooks[word].word.toLowerCase()).join(" or "),
     agent === undefined ? "" : `of agent “${agent}”`,
     thread === undefined ? "" : "in this thread",

@@ -18,6 +18,16 @@ export interface BgoSearch {
   readonly thread?: string;
   readonly agent?: string;
   readonly since?: Since;
+  /** Only what waits for the people at this dashboard. */
+  readonly needs?: "you";
+}
+
+/** What a filter looks up beside the BGO itself. */
+export interface SearchLookups {
+  /** Ids of the agent that the filter names by id or slug. */
+  readonly agentIds: ReadonlySet<string>;
+  /** Ids of the BGOs that wait for you. */
+  readonly needing: ReadonlySet<string>;
 }
 
 /** Keeps what is known and drops the rest, so that any address shows a list. */
@@ -31,6 +41,7 @@ export function validateBgoSearch(search: Record<string, unknown>): BgoSearch {
     ...textField("thread", search["thread"]),
     ...textField("agent", search["agent"]),
     ...(since !== undefined && { since }),
+    ...(search["needs"] === "you" && { needs: "you" }),
   };
 }
 
@@ -38,23 +49,41 @@ export function isFiltered(search: BgoSearch): boolean {
   return Object.values(search).some((value) => value !== undefined && value.length > 0);
 }
 
+/** Only what waits for you, or anything again. It has one status, so none can be chosen beside it. */
+export function toggleNeeds(search: BgoSearch): BgoSearch {
+  const { needs, status: _status, ...rest } = search;
+  return needs === undefined ? { ...rest, needs: "you" } : rest;
+}
+
 /** Adds a status to the filter or takes it out; in the fixed order, so that equal filters have equal addresses. */
 export function toggleStatus(search: BgoSearch, status: Status): BgoSearch {
-  const { status: current = [], ...rest } = search;
+  const { status: current = [], needs: _needs, ...rest } = search;
   const next = statuses.filter((word) => current.includes(word) !== (word === status));
   return next.length === 0 ? rest : { ...rest, status: next };
 }
 
 /** The filters as the server takes them. */
 export function filtersOf(search: BgoSearch, nowMs: number): BgoFilters {
-  const { since, ...rest } = search;
-  return since === undefined ? rest : { ...rest, since: new Date(nowMs - spansMs[since]).toISOString() };
+  const { since, needs, ...rest } = search;
+  return {
+    ...rest,
+    ...(needs !== undefined && { status: ["waiting"] }),
+    ...(since !== undefined && { since: new Date(nowMs - spansMs[since]).toISOString() }),
+  };
 }
 
-/** Whether a row that an event brought belongs into the list; `agentIds` resolves the filter's id or slug. */
-export function matchesSearch(bgo: Bgo, search: BgoSearch, agentIds: ReadonlySet<string>): boolean {
-  const { status, q, thread, agent } = search;
+/** Whether what may change about a row still fits: its status, and whether it waits for you. */
+export function staysInSearch(bgo: Bgo, search: BgoSearch, { needing }: Pick<SearchLookups, "needing">): boolean {
+  const { status, needs } = search;
   if (status !== undefined && !status.includes(bgo.status)) return false;
+  return needs === undefined || (bgo.status === "waiting" && needing.has(bgo.id));
+}
+
+/** Whether a row that an event brought belongs into the list. */
+export function matchesSearch(bgo: Bgo, search: BgoSearch, lookups: SearchLookups): boolean {
+  const { q, thread, agent } = search;
+  const { agentIds } = lookups;
+  if (!staysInSearch(bgo, search, lookups)) return false;
   if (thread !== undefined && bgo.threadId !== thread) return false;
   if (agent !== undefined && !agentIds.has(bgo.agentId)) return false;
   if (q === undefined) return true;

@@ -6,7 +6,8 @@ import { useAgents } from "../../agent/list-agents.ts";
 import { listBgos } from "../../bgo/list-bgos.ts";
 import { useLive } from "../../live/live-context.ts";
 import { useRows } from "../../live/use-rows.ts";
-import { filtersOf, matchesSearch } from "./bgo-search.ts";
+import { useNeedsYou } from "../../wait/use-needs-you.ts";
+import { filtersOf, matchesSearch, staysInSearch } from "./bgo-search.ts";
 import type { BgoSearch } from "./bgo-search.ts";
 import { useLingering } from "./use-lingering.ts";
 import { visibleBgos } from "./visible-bgos.ts";
@@ -41,18 +42,19 @@ export function useBgoList(search: BgoSearch, ceiling: string | null): BgoList {
   });
   const listed = useMemo(() => new Set(query.data?.pages.flatMap((page) => page.ids)), [query.data]);
   const agentIds = useAgentIds(search.agent);
+  const { bgoIds: needing } = useNeedsYou();
   const hasMore = query.hasNextPage;
   const select = useCallback(
     (lingering: ReadonlySet<string>) => (bgos: readonly Bgo[]) =>
       visibleBgos(bgos, {
         listed,
         hasMore,
-        matches: (bgo) => matchesSearch(bgo, search, agentIds),
-        stays: (bgo) => search.status === undefined || search.status.includes(bgo.status),
+        matches: (bgo) => matchesSearch(bgo, search, { agentIds, needing }),
+        stays: (bgo) => staysInSearch(bgo, search, { needing }),
         lingering,
         ceiling,
       }),
-    [listed, hasMore, search, agentIds, ceiling],
+    [listed, hasMore, search, agentIds, needing, ceiling],
   );
   const matching = useRows(
     store.bgos,

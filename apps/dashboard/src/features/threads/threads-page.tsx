@@ -12,11 +12,13 @@ import { ErrorPanel } from "../../ui/error-panel.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { PageHeader } from "../../ui/page-header.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
+import { useNeedsYou } from "../../wait/use-needs-you.ts";
 import { NewThread } from "./new-thread.tsx";
 
 export function ThreadsPage(): ReactElement {
   const list = useThreads();
   const { data: agents } = useAgents();
+  const { threadIds } = useNeedsYou();
   const threads = list.data?.pages.flatMap((page) => page.items) ?? [];
   const agentNames = new Map(agents?.map((agent) => [agent.id, agent.name]));
   return (
@@ -46,6 +48,7 @@ export function ThreadsPage(): ReactElement {
                 key={thread.id}
                 thread={thread}
                 agentName={agentNames.get(thread.agentId) ?? thread.agentSlug}
+                needsYou={threadIds.has(thread.id)}
               />
             ))}
           </ul>
@@ -65,9 +68,10 @@ export function ThreadsPage(): ReactElement {
 interface ThreadRowProps {
   readonly thread: Thread;
   readonly agentName: string;
+  readonly needsYou: boolean;
 }
 
-function ThreadRow({ thread, agentName }: ThreadRowProps): ReactElement {
+function ThreadRow({ thread, agentName, needsYou }: ThreadRowProps): ReactElement {
   const params = useEnvParams();
   return (
     <li className="border-b border-line">
@@ -80,6 +84,7 @@ function ThreadRow({ thread, agentName }: ThreadRowProps): ReactElement {
           <span className="min-w-0 truncate font-medium">{titleOfThread(thread)}</span>
           <span className="shrink-0 truncate text-xs text-ink-3">{agentName}</span>
         </div>
+        {needsYou && <NeedsYouMark />}
         {thread.activeBgoCount > 0 && <ActiveCount count={thread.activeBgoCount} />}
         <span className="w-16 shrink-0 text-end text-xs text-ink-3 tabular-nums">
           <RelativeTime iso={thread.updatedAt} />
@@ -94,6 +99,15 @@ function ActiveCount({ count }: { readonly count: number }): ReactElement {
     <span className="inline-flex h-5.5 shrink-0 items-center gap-1 rounded-md bg-running-soft px-1.5 text-xs font-medium text-running tabular-nums">
       <Icon name="layers" size={12} />
       {count} active
+    </span>
+  );
+}
+
+function NeedsYouMark(): ReactElement {
+  return (
+    <span className="inline-flex h-5.5 shrink-0 items-center gap-1 rounded-md bg-waiting-soft px-1.5 text-xs font-medium text-waiting">
+      <Icon name="question" size={12} />
+      <span className="max-sm:sr-only">needs you</span>
     </span>
   );
 }
