@@ -1,4 +1,4 @@
-import type { Json, JsonObject, Waitpoint } from "@platos-tasks/client";
+import type { Json, JsonObject, WaitpointApproval } from "@platos-tasks/client";
 
 /** What was typed, as a value; or why it is none. */
 export type ParsedJson = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly problem: string };
@@ -17,11 +17,10 @@ export type Decision =
   | { readonly decision: "deny"; readonly reason: string };
 
 /** What completes an approval: bound to the arguments that were on screen, not to those the server has by now. */
-export function decisionValue(shown: Pick<Waitpoint, "argsHash">, decision: Decision): JsonObject {
-  const bound = shown.argsHash === null ? {} : { argsHash: shown.argsHash };
+export function decisionValue({ argsHash }: Pick<WaitpointApproval, "argsHash">, decision: Decision): JsonObject {
   if (decision.decision === "approve") {
-    return { decision: "approve", ...bound, ...(decision.args === undefined ? {} : { args: decision.args }) };
+    return { decision: "approve", argsHash, ...(decision.args === undefined ? {} : { args: decision.args }) };
   }
   const reason = decision.reason.trim();
-  return { decision: "deny", ...bound, ...(reason === "" ? {} : { reason }) };
+  return { decision: "deny", argsHash, ...(reason === "" ? {} : { reason }) };
 }

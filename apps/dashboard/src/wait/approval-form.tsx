@@ -1,4 +1,4 @@
-import type { Waitpoint } from "@platos-tasks/client";
+import type { Json, WaitpointApproval } from "@platos-tasks/client";
 import { useId, useState } from "react";
 import type { FormEvent, ReactElement } from "react";
 
@@ -17,11 +17,12 @@ type Mode = "choose" | "deny" | "edit";
 
 export interface ApprovalFormProps extends WaitFormProps {
   /** False where the arguments are not on screen to be edited. */
+  readonly approval: WaitpointApproval;
   readonly canEdit: boolean;
 }
 
 /** Approve, deny with a reason, or approve with other arguments. */
-export function ApprovalForm({ waitpoint, onAnswered, canEdit }: ApprovalFormProps): ReactElement | null {
+export function ApprovalForm({ waitpoint, approval, onAnswered, canEdit }: ApprovalFormProps): ReactElement | null {
   const [mode, setMode] = useState<Mode>("choose");
   const [typed, setTyped] = useState("");
   const answering = useAnswer(waitpoint, () => {
@@ -34,15 +35,15 @@ export function ApprovalForm({ waitpoint, onAnswered, canEdit }: ApprovalFormPro
     setMode(next);
   };
   const decide = (decision: Decision): void =>
-    answering.send({ kind: "complete", value: decisionValue(waitpoint, decision) });
+    answering.send({ kind: "complete", value: decisionValue(approval, decision) });
   const { error, isPending } = answering;
-  const asked = JSON.stringify(waitpoint.args, null, 2);
+  const asked = JSON.stringify(approval.args, null, 2);
   if (waitpoint.status !== "open") {
     return isPending ? null : (
       <NotTaken text={typed === asked ? "" : typed} error={error} onDiscard={() => go("choose")} />
     );
   }
-  const inner = { tool: waitpoint.tool ?? "it", text: typed, onType: setTyped, answering, onBack: () => go("choose") };
+  const inner = { tool: approval.tool, text: typed, onType: setTyped, answering, onBack: () => go("choose") };
   return (
     <div className="flex flex-col gap-2">
       {mode === "choose" && (
@@ -109,7 +110,7 @@ function DenyForm(props: InnerFormProps & { readonly onDeny: () => void }): Reac
   );
 }
 
-function EditForm(props: InnerFormProps & { readonly onApprove: (args: Waitpoint["args"]) => void }): ReactElement {
+function EditForm(props: InnerFormProps & { readonly onApprove: (args: Json) => void }): ReactElement {
   const { tool, text, onType, answering, onBack, onApprove } = props;
   const [problem, setProblem] = useState<string | null>(null);
   const submit = (event: FormEvent): void => {

@@ -34,14 +34,14 @@ export function WaitBody({ waitpoint, view }: WaitBodyProps): ReactElement {
 }
 
 function AnswerForm(props: WaitFormProps & { readonly canEdit: boolean }): ReactElement | null {
-  const { kind, threadId } = props.waitpoint;
+  const { kind, threadId, approval } = props.waitpoint;
   switch (kind) {
     case "reply":
       return threadId === null ? null : <ReplyForm {...props} threadId={threadId} />;
     case "token":
       return <TokenForm {...props} />;
     case "approval":
-      return <ApprovalForm {...props} />;
+      return approval === null ? null : <ApprovalForm {...props} approval={approval} />;
     case "time":
     case "bgo":
       return null;

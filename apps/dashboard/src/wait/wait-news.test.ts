@@ -5,13 +5,15 @@ import { waitNews } from "./wait-news.ts";
 
 const news = (fields: Partial<Waitpoint>): string | null =>
   waitNews(
-    { kind: "reply", status: "open", tool: null, question: "Which colour?", resolution: null, ...fields },
+    { kind: "reply", status: "open", approval: null, question: "Which colour?", resolution: null, ...fields },
     "Chair",
   );
 
 test("a question is read out, an approval names its tool", () => {
   expect(news({})).toBe("Chair asks: Which colour?");
-  expect(news({ kind: "approval", tool: "send_email" })).toBe("Chair asks for approval of send_email.");
+  expect(news({ kind: "approval", approval: { tool: "send_email", args: {}, argsHash: "h" } })).toBe(
+    "Chair asks for approval of send_email.",
+  );
 });
 
 test("how it ended is told in one word", () => {

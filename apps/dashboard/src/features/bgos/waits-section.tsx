@@ -72,8 +72,8 @@ function WaitEntry({ waitpointId }: { readonly waitpointId: string }): ReactElem
         </span>
       </p>
       {waitpoint.question !== null && <p className="text-sm wrap-anywhere whitespace-pre-wrap">{waitpoint.question}</p>}
-      {waitpoint.kind === "approval" && (
-        <JsonBlock value={waitpoint.args} label={`Arguments of ${waitpoint.tool ?? "the call"}`} />
+      {waitpoint.approval !== null && (
+        <JsonBlock value={waitpoint.approval.args} label={`Arguments of ${waitpoint.approval.tool}`} />
       )}
       <WaitBody waitpoint={waitpoint} view="operator" />
     </li>

@@ -23,7 +23,7 @@ export function NextMessageNote({ waits }: { readonly waits: ThreadWaits }): Rea
       {question !== null && <AnswersQuestion question={question} />}
       {approval !== undefined && (
         <Line waitpoint={approval}>
-          The agent waits for your decision on <code className="font-mono">{approval.tool}</code>.{" "}
+          The agent waits for your decision on <code className="font-mono">{approval.approval?.tool}</code>.{" "}
           <strong className="font-semibold text-ink">Writing on instead denies it.</strong>
         </Line>
       )}

@@ -100,10 +100,12 @@ export function AskedCall({ waitpoint }: { readonly waitpoint: Waitpoint }): Rea
     <div className="flex flex-col gap-2">
       <p className="text-sm">
         {waitpoint.status === "open" ? "May" : "Asked whether"}{" "}
-        <code className="font-mono text-xs">{waitpoint.tool}</code>{" "}
+        <code className="font-mono text-xs">{waitpoint.approval?.tool}</code>{" "}
         {waitpoint.status === "open" ? "run with these arguments?" : "may run with these arguments."}
       </p>
-      <JsonBlock value={waitpoint.args} label={`Arguments of ${waitpoint.tool ?? "the call"}`} />
+      {waitpoint.approval !== null && (
+        <JsonBlock value={waitpoint.approval.args} label={`Arguments of ${waitpoint.approval.tool}`} />
+      )}
     </div>
   );
 }
