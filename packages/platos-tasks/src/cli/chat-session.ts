@@ -1,6 +1,7 @@
 import {
   type Bgo,
   isTerminal,
+  type JsonObject,
   type Message,
   type PlatosClient,
   type PlatosEvent,
@@ -57,11 +58,30 @@ export class ChatSession {
     return session;
   }
 
-  /** Posts a message and waits for the end of the turn that answers it. */
+  /** Posts a message and waits until the turn that answers it has ended, or waits for an approval. */
   async say(text: string): Promise<Turn> {
     const { client, threadId } = this.#options;
     const { turnId } = await client.threads.messages.create(threadId, { text, idempotencyKey: crypto.randomUUID() });
-    await this.#until(() => hasEnded(this.#turns.get(turnId)));
+    return this.#answered(turnId);
+  }
+
+  /** Decides on the call that the agent waits with, and waits on as {@link say}. Null: nothing waits for a decision. */
+  async decide(decision: JsonObject): Promise<Turn | null> {
+    const { client, threadId } = this.#options;
+    await this.#look();
+    const open = await client.waitpoints.list({ thread: threadId, status: "open", kind: "approval" });
+    const waiting = [...this.#turns.values()].find(({ status }) => status === "waiting");
+    const asked = open.items.filter(({ bgoId }) => bgoId === null);
+    if (waiting === undefined || asked.length === 0) return null;
+    this.#turns.set(waiting.id, { ...waiting, status: "queued" });
+    for (const { id, approval } of asked) {
+      await client.waitpoints.complete(id, { ...decision, argsHash: approval?.argsHash ?? "" });
+    }
+    return this.#answered(waiting.id);
+  }
+
+  async #answered(turnId: string): Promise<Turn> {
+    await this.#until(() => hasEnded(this.#turns.get(turnId)) || this.#turns.get(turnId)?.status === "waiting");
     const turn = this.#turns.get(turnId);
     if (turn === undefined) throw new Error("A turn that had ended is not known.");
     return turn;
@@ -139,6 +159,8 @@ export class ChatSession {
       case "bgo.updated":
         this.#takeBgo(event.bgo);
         break;
+      // Whether a turn waits stands on its row alone.
+      case "waitpoint.created":
       case "resync":
         this.#look().catch((error: unknown) => this.#fail(error));
         return;

@@ -1,4 +1,4 @@
-import type { PlatosClient } from "@platos-tasks/client";
+import type { PlatosClient, Turn } from "@platos-tasks/client";
 import { isTerminal } from "@platos-tasks/client";
 import { ChatSession } from "../chat-session.ts";
 import { ChatView } from "../chat-view.ts";
@@ -28,7 +28,8 @@ export const chatCommand: Command = {
   help: `Usage: platos chat [options] [message…]
 
 Prints the answer as it is written and the BGOs that were started. Without a message, reads one
-per line until the input ends.
+per line until the input ends. When the agent asks for approval of a call, /approve or
+/deny <reason> decide; any other line denies it.
 
   --agent <slug>    in a new thread of this agent (assistant)
   --thread <id>     go on in this thread
@@ -60,6 +61,7 @@ async function say({ client, threadId, terminal }: Chatting, text: string, waits
     const turn = await session.say(text);
     const bgos = waits ? await session.settle() : [];
     view.answerEnded();
+    if (turn.status === "waiting") view.line("It waits for your decision: /approve or /deny <reason> in the thread.");
     terminal.complain(`Go on with: platos chat --thread ${threadId}`);
     const isGood = turn.status === "completed" && bgos.every((bgo) => bgo.status === "completed");
     return isGood ? exitCodes.ok : exitCodes.failure;
@@ -81,6 +83,15 @@ async function sayAsJson({ client, threadId, terminal }: Chatting, text: string,
   }
 }
 
+async function sayOrDecide(session: ChatSession, view: ChatView, line: string): Promise<Turn | null> {
+  const [, word, reason = ""] = /^\/(approve|deny)\b\s*(.*)$/u.exec(line) ?? [];
+  if (word === undefined) return session.say(line);
+  const decision = word === "approve" ? { decision: word } : { decision: word, ...(reason === "" ? {} : { reason }) };
+  const turn = await session.decide(decision);
+  if (turn === null) view.line("Nothing waits for a decision here.");
+  return turn;
+}
+
 /** One turn per line. Results of BGOs are printed whenever they come. */
 async function talk({ client, threadId, terminal }: Chatting, { waits }: { readonly waits: boolean }): Promise<number> {
   const view = new ChatView(terminal);
@@ -89,8 +100,9 @@ async function talk({ client, threadId, terminal }: Chatting, { waits }: { reado
   try {
     if (terminal.isInteractive) view.lineIsTaken();
     for await (const line of terminal.readLines("> ")) {
-      if (line.trim() !== "") await session.say(line.trim());
+      const turn = line.trim() === "" ? null : await sayOrDecide(session, view, line.trim());
       view.answerEnded();
+      if (turn?.status === "waiting") view.line("Type /approve or /deny <reason>; anything else denies it.");
       if (terminal.isInteractive) view.lineIsTaken();
     }
     if (waits) await session.settle();
