@@ -26,6 +26,7 @@ const rules: Readonly<Record<string, Rule>> = {
     folders: ["core", "operations", "meta-tools"],
     packages: ["@platos-tasks/client", "hono", "@hono/*", "zod", "node:"],
   },
+  calendar: { folders: ["core"], packages: ["croner"] },
   system: { folders: ["core"], packages: ["pino", "node:"] },
   cli: {
     folders: ["core", "operations", "server", "store", "system", "config", "runtime"],
