@@ -16,7 +16,12 @@ const transactionErrors: CallErrors = {
 };
 
 /** Looks for due work. How often they come depends on the time alone, so they are no points. */
-const polls: ReadonlySet<string> = new Set(["journal.takeDue", "journal.listSuspects"]);
+const polls: ReadonlySet<string> = new Set([
+  "journal.takeDue",
+  "journal.listSuspects",
+  "schedules.listDue",
+  "schedules.listForgotten",
+]);
 
 /**
  * A store whose transactions are points under their own names, its single statements under `group.method`, and the
@@ -64,6 +69,7 @@ function failingTx(tx: Tx, options: TxOptions): Tx {
     journal: failingGroup("journal", tx.journal, options),
     audit: failingGroup("audit", tx.audit, options),
     access: failingGroup("access", tx.access, options),
+    schedules: failingGroup("schedules", tx.schedules, options),
   };
 }
 

@@ -14,6 +14,7 @@ import type { Scope } from "../scope.ts";
 import type { Thread } from "../thread.ts";
 import type { Turn, TurnCause } from "../turn.ts";
 import type { JournalTotals } from "./journal.ts";
+import type { ScheduleQueries } from "./schedules.ts";
 
 /**
  * The database, as operations see it. Errors: `store.unavailable` when it cannot be reached (no transaction was
@@ -43,6 +44,7 @@ export interface Tx extends SqlExecutor {
   readonly journal: JournalQueries;
   readonly audit: AuditQueries;
   readonly access: AccessQueries;
+  readonly schedules: ScheduleQueries;
 }
 
 export interface Transaction extends Tx {
