@@ -1,5 +1,6 @@
 import { createAiSdkModel } from "./agent-loop/ai-sdk-model.ts";
 import { createProviders } from "./agent-loop/providers.ts";
+import { cronerCalendar } from "./calendar/croner-calendar.ts";
 import type { Config } from "./config.ts";
 import { defaultCaps } from "./core/caps.ts";
 import type { ArtifactStore } from "./core/ports/artifacts.ts";
@@ -104,7 +105,14 @@ async function compose(
     clock: systemClock,
   };
   const { store, engine, model, tools, clock } = options.decorate?.(plain) ?? plain;
-  const operations: OperationContext = { store, engine, identity: systemIdentity, clock, caps: defaultCaps };
+  const operations: OperationContext = {
+    store,
+    engine,
+    identity: systemIdentity,
+    clock,
+    calendar: cronerCalendar,
+    caps: defaultCaps,
+  };
   const worker = new Worker({ operations, model, tools, live: notificationsLive(notifications), clock, log }, [
     new Periodic({ name: "housekeeping", everyMs: housekeepingMs, log, run: () => new Housekeeping(database).run() }),
   ]);

@@ -1,5 +1,6 @@
 import { type CancelOutcome, cancelOutcomeOf, isTerminal } from "../core/lifecycle.ts";
 import type { BgoRow, Transaction } from "../core/ports/store.ts";
+import { scheduleIdOf } from "../core/schedule.ts";
 import type { Caller, OperationContext } from "./context.ts";
 import { endBgo } from "./end-bgo.ts";
 import { bgoNotFound } from "./not-found.ts";
@@ -20,6 +21,7 @@ export async function cancelBgo(
 ): Promise<{ readonly outcome: CancelOutcome; readonly bgo: BgoRow }> {
   const decided = await ctx.store.transaction("cancel", (tx) => decide(ctx, tx, { caller, request }));
   if (decided.outcome === "cancelled" && decided.bgo.onComplete === "wake") ctx.engine.wake("turn");
+  if (decided.outcome === "cancelled" && scheduleIdOf(decided.bgo) !== null) ctx.engine.wake("bgo");
   if (decided.segmentId !== null) {
     // Only a hint to stop early: a worker that misses it is refused at its next write.
     await ctx.engine.cancel({ id: decided.segmentId, ownerId: request.bgoId, ownerKind: "bgo" }).catch(() => undefined);

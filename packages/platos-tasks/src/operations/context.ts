@@ -1,5 +1,6 @@
 import type { Actor } from "../core/actor.ts";
 import type { Caps } from "../core/caps.ts";
+import type { Calendar } from "../core/ports/calendar.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Engine } from "../core/ports/engine.ts";
 import type { Identity } from "../core/ports/identity.ts";
@@ -12,6 +13,7 @@ export interface OperationContext {
   readonly engine: Engine;
   readonly identity: Identity;
   readonly clock: Clock;
+  readonly calendar: Calendar;
   readonly caps: Caps;
 }
 

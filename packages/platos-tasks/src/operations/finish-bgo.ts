@@ -2,6 +2,7 @@ import type { FailureView } from "../core/errors.ts";
 import type { Step } from "../core/journal.ts";
 import type { Json } from "../core/json.ts";
 import type { BgoRow, SqlExecutor } from "../core/ports/store.ts";
+import { scheduleIdOf } from "../core/schedule.ts";
 import type { OperationContext } from "./context.ts";
 import { endBgo } from "./end-bgo.ts";
 import { workerActor } from "./worker-actor.ts";
@@ -33,5 +34,6 @@ export async function finishBgo(
     }),
   );
   if (ended?.onComplete === "wake") ctx.engine.wake("turn");
+  if (ended !== null && scheduleIdOf(ended) !== null) ctx.engine.wake("bgo");
   return ended !== null;
 }

@@ -1,5 +1,7 @@
 import type { DueOwner, Tx } from "../core/ports/store.ts";
 import type { OperationContext } from "./context.ts";
+import { fireDueSchedules } from "./fire-due-schedules.ts";
+import { releaseForgotten } from "./release-held.ts";
 import { startScheduled } from "./start-scheduled.ts";
 import { workerActor } from "./worker-actor.ts";
 
@@ -8,7 +10,7 @@ const batch = 100;
 const maxRounds = 100;
 
 /**
- * Hands everything whose time has come to the engine: scheduled BGOs, and retries after their back-off. The one place
+ * Hands everything whose time has come to the engine: scheduled BGOs, retries after their back-off, and fires of schedules. The one place
  * where time makes work due. Returns how many; several workers may run it at once.
  */
 export async function wakeDue(ctx: OperationContext): Promise<number> {
@@ -18,7 +20,7 @@ export async function wakeDue(ctx: OperationContext): Promise<number> {
     total += woken;
     if (woken < batch) break;
   }
-  return total;
+  return total + (await fireDueSchedules(ctx)) + (await releaseForgotten(ctx));
 }
 
 async function wakeSome(ctx: OperationContext): Promise<number> {
