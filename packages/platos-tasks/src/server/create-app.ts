@@ -16,6 +16,7 @@ import { createChatHandlers } from "./routes/chat.ts";
 import { createEventsHandler } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { platosTaskRoutes } from "./routes/platos-tasks.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
 import { threadRoutes } from "./routes/threads.ts";
 import { securityHeaders } from "./security-headers.ts";
 import type { Routes, ServerContext, ServerVariables } from "./server-context.ts";
@@ -58,7 +59,7 @@ export function createApp({ context, guard, dashboardDir }: AppOptions): Routes 
     await next();
   });
   app.use(limitBody);
-  for (const routes of [accessRoutes, agentRoutes, artifactRoutes, platosTaskRoutes, threadRoutes]) {
+  for (const routes of [accessRoutes, agentRoutes, artifactRoutes, platosTaskRoutes, scheduleRoutes, threadRoutes]) {
     app.route(api, routes(context));
   }
   addStreams(app, context);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
+import { createSchedule } from "../operations/create-schedule.ts";
 import { spawnBgo } from "../operations/spawn-bgo.ts";
 import type { Runtime } from "../runtime.ts";
 import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
@@ -33,7 +34,9 @@ beforeAll(async () => {
   const content = new TextEncoder().encode("secret");
   const file = { threadId, bgoId: bgo.id, key: "k", name: "a.txt", mediaType: "text/plain", content };
   const artifact = await runtime.artifacts.save(owner.scope, file);
-  ids = { threadId, bgoId: bgo.id, artifactId: artifact.id, agent: agent.id };
+  const rule = { cron: "0 9 * * *", timeZone: "Europe/Berlin" };
+  const { schedule } = await createSchedule(runtime.operations, owner, { threadId, prompt: "secret", ...rule });
+  ids = { threadId, bgoId: bgo.id, artifactId: artifact.id, agent: agent.id, scheduleId: schedule.id };
 });
 
 afterAll(async () => {
@@ -72,7 +75,7 @@ test("every route answers another tenant's id with 404, and the same words as an
     const foreign = await stranger.call(method.toUpperCase(), filled, body);
     expect(foreign, `${method} ${path}`).toMatchObject({ status: 404 });
     expect(JSON.stringify(foreign.body)).not.toContain("secret");
-    const own = await owner.call("GET", filled.replace(/\/(?:cancel|messages|reschedule|run-now)$/u, ""));
+    const own = await owner.call("GET", filled.replace(/\/(?:cancel|messages|pause|reschedule|resume|run-now)$/u, ""));
     expect(own.status, `${path} is there for its owner`).toBe(200);
   }
 });
@@ -89,6 +92,7 @@ test("the published description names every door, streams as well", async () => 
       "/api/v1/events",
       "/api/v1/keys",
       "/api/v1/platos-tasks/{bgoId}/cancel",
+      "/api/v1/schedules/{scheduleId}/pause",
       "/api/v1/threads/{threadId}/messages",
       "/readyz",
     ]),
@@ -102,6 +106,12 @@ test("ids in bodies and queries are no way around it", async () => {
   expect((await spawn({ threadId, prompt: "x" })).status).toBe(404);
   expect((await spawn({ agent, prompt: "x" })).status).toBe(404);
   expect((await stranger.call("POST", "/api/v1/threads", { agent })).status).toBe(404);
+  const repeat = (body: object) =>
+    stranger.call("POST", "/api/v1/schedules", { cron: "0 9 * * *", prompt: "x", ...body });
+  expect((await repeat({ threadId })).status).toBe(404);
+  expect((await repeat({ agent })).status).toBe(404);
+  expect((await stranger.call("GET", `/api/v1/schedules?agent=${agent}`)).status).toBe(404);
+  expect((await stranger.call("GET", `/api/v1/schedules?thread=${threadId}`)).body).toMatchObject({ items: [] });
   expect((await stranger.call("GET", `/api/v1/platos-tasks?agent=${agent}`)).status).toBe(404);
   expect((await stranger.call("GET", `/api/v1/platos-tasks?thread=${threadId}`)).body).toMatchObject({ items: [] });
   expect((await stranger.call("GET", `/api/v1/events?topics=thread:${threadId}`)).status).toBe(404);
@@ -110,7 +120,7 @@ test("ids in bodies and queries are no way around it", async () => {
 
 test("lists hold the caller's own rows only", async () => {
   verifies("P37");
-  for (const path of ["/api/v1/platos-tasks", "/api/v1/threads", "/api/v1/agents"]) {
+  for (const path of ["/api/v1/platos-tasks", "/api/v1/threads", "/api/v1/agents", "/api/v1/schedules"]) {
     const { body } = await stranger.call("GET", path);
     expect(JSON.stringify(body)).not.toMatch(new RegExp(Object.values(ids).join("|"), "u"));
   }
