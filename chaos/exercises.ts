@@ -1,4 +1,5 @@
 import type { Exercise } from "./exercise.ts";
+import { calendarAgainstOracle } from "./calendar/calendar-against-oracle.ts";
 import { clean } from "./planted-bugs/clean.ts";
 import { planted } from "./planted-bugs/planted.ts";
 import { plainPromises } from "./planted-bugs/plain-promises.ts";
@@ -24,6 +25,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   T3: storm({ summary: "the same for 60 minutes", defaultMinutes: 60 }),
   planted,
   clean,
+  "calendar-against-oracle": calendarAgainstOracle,
   "cancel-against-final": cancelAgainstFinal,
   "caps-under-race": capsUnderRace,
   "commit-ack-dropped": commitAckDropped,

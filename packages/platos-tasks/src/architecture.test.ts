@@ -34,7 +34,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   testing: {
     folders: ["core", "operations", "server", "store", "system", "config", "runtime"],
-    packages: ["pg", "vitest", "fast-check", "node:"],
+    packages: ["pg", "vitest", "fast-check", "temporal-polyfill", "node:"],
   },
   config: { folders: ["core"], packages: ["zod", "node:"] },
   runtime: { folders: ["*"], packages: ["node:"] },
