@@ -292,6 +292,11 @@ export interface BgoRow extends Bgo {
   readonly keyScope: string;
 }
 
+export interface ScheduledStart {
+  readonly bgoId: string;
+  readonly segmentId: string;
+}
+
 export interface BgoQueries {
   /** Throws {@link KeyTaken} when the key is: the transaction is over, look the holder up by it in another one. */
   insert(scope: Scope, bgo: NewBgo, actor: Actor): Promise<BgoRow>;
@@ -304,6 +309,11 @@ export interface BgoQueries {
   countForCaps(of: { threadId: string; turnId: string | null; parentBgoId: string | null }): Promise<CapCounts>;
   /** The one statement that changes a status; audit and event commit with it. Null: the guard or the status refused. */
   transition(transition: BgoTransition): Promise<BgoRow | null>;
+  /**
+   * `transition` from scheduled to queued for many at once, each under its segment, with their audit and events. Gives
+   * the ids of those that were scheduled.
+   */
+  startScheduled(starts: readonly ScheduledStart[], by: { actor: Actor; reason: string }): Promise<readonly string[]>;
   /** Another time for a scheduled one; audit and event commit with it. Null: it is not scheduled here. */
   reschedule(scope: Scope, to: { bgoId: string; runAt: Date }, actor: Actor): Promise<BgoRow | null>;
   /** Files it has made, oldest first. */
