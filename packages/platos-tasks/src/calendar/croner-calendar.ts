@@ -23,7 +23,7 @@ export const cronerCalendar: Calendar = {
     const wrong = wrongWithCron(rule.cron);
     if (wrong !== null) issues.push({ path: "cron", message: `${wrong}; ${cronForm}` });
     if (issues.length === 0 && this.next(rule, now, 1).length === 0) {
-      issues.push({ path: "cron", message: "no such day ever comes; give one that does" });
+      issues.push({ path: "cron", message: `no such day ever comes; ${cronForm}` });
     }
     return issues;
   },

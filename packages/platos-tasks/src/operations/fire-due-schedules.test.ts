@@ -23,7 +23,6 @@ const statusesOf = async (ids: readonly string[]): Promise<string[]> =>
   Promise.all(ids.map(async (id) => (await fixture.bgo(id)).status));
 
 async function fireOnce(schedule: Schedule): Promise<void> {
-  await schedules.ageFires(schedule, "1 hour");
   await schedules.pass(schedule, "1 hour");
   await wakeDue(fixture.operations);
 }
@@ -60,7 +59,6 @@ test("however many workers look at once, each fire has one BGO", async () => {
   const other = await fixture.openRuntime();
   for (let round = 1; round <= 3; round += 1) {
     for (const schedule of all) {
-      await schedules.ageFires(schedule, "1 hour");
       await schedules.pass(schedule, "1 hour");
     }
     const workers = [fixture.operations, fixture.operations, other.operations, other.operations];
@@ -189,7 +187,6 @@ test("ends and fires that race leave nothing held for ever", async () => {
   const all = await Promise.all(Array.from({ length: 10 }, () => schedules.create({ overlap: "queue" })));
   for (const schedule of all) await fireOnce(schedule);
   for (const schedule of all) {
-    await schedules.ageFires(schedule, "1 hour");
     await schedules.pass(schedule, "1 hour");
   }
   const running = await Promise.all(all.map(async (schedule) => (await bgosOf(schedule))[0] ?? ""));

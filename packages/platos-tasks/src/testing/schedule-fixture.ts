@@ -23,35 +23,26 @@ export class ScheduleFixture {
     return (await createSchedule(operations, caller, full)).schedule;
   }
 
-  /** As if this much time had gone by since anything was decided. */
-  async pass(schedule: Pick<Schedule, "id">, interval: string): Promise<void> {
-    await this.#fixture.database.query(
-      `update platos.schedules set decided_through = decided_through - $2::interval,
-         next_fire_at = next_fire_at - $2::interval, wake_at = wake_at - $2::interval
-       where id = $1`,
-      [schedule.id, interval],
-    );
-  }
-
-  /** As if every fire so far had been earlier by this much, its BGO too. */
-  async ageFires(schedule: Pick<Schedule, "id">, interval: string): Promise<void> {
+  /** As if everything that is decided, and the BGOs of it, were older by this much. Whole hours keep instants instants. */
+  async pass({ id }: Pick<Schedule, "id">, interval: string): Promise<void> {
     const { database } = this.#fixture;
     // Two steps: on its way a key must not meet that of another fire.
     await database.query(
       "update platos.platos_tasks set idempotency_key = idempotency_key || ' moved' where key_scope = 'schedule:' || $1",
-      [schedule.id],
+      [id],
     );
-    await database.query(
-      `update platos.platos_tasks set run_at = run_at - $2::interval,
-         idempotency_key = to_char((replace(idempotency_key, ' moved', '')::timestamptz - $2::interval) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+    const moved = [
+      `update platos.platos_tasks set run_at = run_at - $2::interval, idempotency_key = to_char(
+         (replace(idempotency_key, ' moved', '')::timestamptz - $2::interval) at time zone 'UTC',
+         'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
        where key_scope = 'schedule:' || $1`,
-      [schedule.id, interval],
-    );
-    await database.query(
+      `update platos.schedules set decided_through = decided_through - $2::interval,
+         next_fire_at = next_fire_at - $2::interval, wake_at = wake_at - $2::interval
+       where id = $1`,
       `update platos.schedule_fires set fire_at = fire_at - $2::interval, through = through - $2::interval
        where schedule_id = $1`,
-      [schedule.id, interval],
-    );
+    ];
+    for (const text of moved) await database.query(text, [id, interval]);
   }
 
   /** Oldest first. */
