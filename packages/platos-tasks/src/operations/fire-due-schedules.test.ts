@@ -182,6 +182,21 @@ test("what is held starts even when the one before it was moved away", async () 
   expect(await statusesOf([two])).toEqual(["scheduled"]);
 });
 
+test("what is held and was forgotten is started, one of a schedule at a time", async () => {
+  verifies("P20.a");
+  const schedule = await schedules.create({ overlap: "queue" });
+  for (let fires = 1; fires <= 3; fires += 1) await fireOnce(schedule);
+  const [one = "", two = "", three = ""] = await bgosOf(schedule);
+  await fixture.database.query("update platos.platos_tasks set key_scope = key_scope || ' lost' where id = $1", [one]);
+  expect(await wakeDue(fixture.operations)).toBe(1);
+  expect(await statusesOf([two, three])).toEqual(["queued", "scheduled"]);
+  expect(await wakeDue(fixture.operations)).toBe(0);
+  await fixture.database.query("update platos.platos_tasks set key_scope = 'schedule:' || $2 where id = $1", [
+    one,
+    schedule.id,
+  ]);
+});
+
 test("ends and fires that race leave nothing held for ever", async () => {
   verifies("P20.a");
   const all = await Promise.all(Array.from({ length: 10 }, () => schedules.create({ overlap: "queue" })));

@@ -27,8 +27,8 @@ export async function releaseNextHeld(
 const batch = 100;
 
 /**
- * Starts held BGOs for which nothing is at work any more. Ends release them, so there are none, unless somebody moved
- * the one they waited for to a later time.
+ * Starts held BGOs for which nothing is at work any more. Every end releases the next one, so there should be none: a
+ * second line, so that nothing waits for ever.
  */
 export async function releaseForgotten(ctx: OperationContext): Promise<number> {
   const forgotten = await ctx.store.autocommit.schedules.listForgotten(batch);
