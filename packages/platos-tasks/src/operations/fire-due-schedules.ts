@@ -10,6 +10,8 @@ import { workerActor } from "./worker-actor.ts";
 
 const batch = 100;
 const maxRounds = 100;
+/** Transactions side by side: thousands of schedules may be due in one second, and segments need connections, too. */
+const atOnce = 4;
 
 type FireRecord = FiredInstants["fires"][number];
 
@@ -22,15 +24,14 @@ export async function fireDueSchedules(ctx: OperationContext): Promise<number> {
   let spawned = 0;
   for (let round = 0; round < maxRounds; round += 1) {
     const due = await ctx.store.autocommit.schedules.listDue(batch, [...failures.keys()]);
-    for (const scheduleId of due) {
-      try {
-        spawned += await fire(ctx, scheduleId);
-      } catch (error) {
-        if (isStoreFailure(error)) throw error;
-        // One that cannot be fired keeps no other one from it.
-        failures.set(scheduleId, error);
+    const waiting = due.toReversed();
+    const fireOneByOne = async (): Promise<void> => {
+      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+        const bgos = await fireOrNote(ctx, next, failures);
+        spawned += bgos;
       }
-    }
+    };
+    await Promise.all(Array.from({ length: atOnce }, fireOneByOne));
     if (due.length < batch) break;
   }
   if (spawned > 0) ctx.engine.wake("bgo");
@@ -40,20 +41,38 @@ export async function fireDueSchedules(ctx: OperationContext): Promise<number> {
   return spawned;
 }
 
+/** One that cannot be fired keeps no other one from it. */
+async function fireOrNote(ctx: OperationContext, scheduleId: string, failures: Map<string, unknown>): Promise<number> {
+  try {
+    return await fire(ctx, scheduleId);
+  } catch (error) {
+    if (isStoreFailure(error)) throw error;
+    failures.set(scheduleId, error);
+    return 0;
+  }
+}
+
 /** Locks in the order schedule, thread; who ends a BGO holds its thread and never asks for a schedule's lock. */
 async function fire(ctx: OperationContext, scheduleId: string): Promise<number> {
   return ctx.store.transaction("fire schedule", async (tx) => {
     const [schedule, now] = await Promise.all([tx.schedules.takeDue(scheduleId), tx.now()]);
     if (schedule === null) return 0;
     const decision = decideFires(ctx.calendar, schedule, now);
-    const thread = await tx.threads.lock(schedule.scope, schedule.threadId);
+    // One connection runs them in this order: what is live is looked at once the thread is locked.
+    const [thread, hasLiveBgo] = await Promise.all([
+      tx.threads.lock(schedule.scope, schedule.threadId),
+      tx.schedules.hasLiveBgo(schedule),
+    ]);
     if (thread === null || decision.nextFireAt === null) {
       const reason = thread === null ? "its thread was deleted" : "its rule never comes again";
       await cancelLockedSchedule(tx, schedule, { actor: workerActor, reason });
       return 0;
     }
     const fires = [...missedRecord(decision)];
-    for (const at of decision.start) fires.push(await start(ctx, tx, { schedule, at }));
+    for (const at of decision.start) {
+      const isBusy = hasLiveBgo || fires.some(({ bgoId }) => bgoId !== null);
+      fires.push(await start(ctx, tx, { schedule, at, isBusy }));
+    }
     const { decidedThrough, nextFireAt } = decision;
     tx.lastly(tx.schedules.recordFires(schedule, { fires, decidedThrough, nextFireAt }));
     return fires.filter(({ bgoId }) => bgoId !== null).length;
@@ -70,10 +89,10 @@ function missedRecord({ missed, start: started }: FireDecision): readonly FireRe
 async function start(
   ctx: OperationContext,
   tx: Transaction,
-  { schedule, at }: { readonly schedule: Schedule; readonly at: Date },
+  { schedule, at, isBusy }: { readonly schedule: Schedule; readonly at: Date; readonly isBusy: boolean },
 ): Promise<FireRecord> {
-  const isHeld = schedule.overlap !== "parallel" && (await tx.schedules.hasLiveBgo(schedule));
-  if (isHeld && schedule.overlap === "skip") return without(at, "skipped", "an earlier run had not ended");
+  if (isBusy && schedule.overlap === "skip") return without(at, "skipped", "an earlier run had not ended");
+  const isHeld = isBusy && schedule.overlap === "queue";
   try {
     const { scope, createdBy: actor } = schedule;
     const request = requestOf(schedule, { at, isHeld });

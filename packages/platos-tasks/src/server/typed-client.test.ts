@@ -69,19 +69,24 @@ test("an agent is made, talked to, and its BGO followed, all over HTTP with the 
 test("a schedule is made, looked at, paused, resumed and cancelled, all over HTTP with the typed client", async () => {
   verifies("P20.d", "P30", "P36");
   const agent = await client.agents.create({ slug: "repeater", name: "Repeater", model: "demo:scripted" });
-  const body = { agent: "repeater", prompt: "digest", label: "digest", cron: "30 9 * * 1-5", timeZone: "Asia/Tokyo" };
+  const rule = { cron: "30 9 * * 1-5", timeZone: "Asia/Tokyo" };
+  const policies = { overlap: "queue", missed: "all", maxMissed: 7, jitterSeconds: 5 } as const;
   const made = await client.schedules.create({
-    ...body,
-    overlap: "queue",
-    missed: "all",
-    maxMissed: 7,
-    jitterSeconds: 5,
+    agent: "repeater",
+    prompt: "digest",
+    label: "digest",
+    ...rule,
+    ...policies,
   });
   expect(made).toMatchObject({
-    ...{ status: "active", reason: null, agentId: agent.id, prompt: "digest", label: "digest", tools: null },
-    ...{ cron: "30 9 * * 1-5", timeZone: "Asia/Tokyo", overlap: "queue", missed: "all", maxMissed: 7 },
-    ...{ jitterSeconds: 5, onComplete: "message", recentFires: [], rev: 1 },
+    status: "active",
+    reason: null,
+    agentId: agent.id,
+    tools: null,
+    recentFires: [],
+    rev: 1,
   });
+  expect(made).toMatchObject({ ...rule, prompt: "digest", label: "digest", onComplete: "message", ...policies });
   expect(made.nextFires).toHaveLength(5);
   expect(made.nextFires.every((at) => at.endsWith("T00:30:00.000Z"))).toBe(true);
   expect(await client.schedules.get(made.id)).toEqual(made);
