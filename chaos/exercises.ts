@@ -1,4 +1,5 @@
 import type { Exercise } from "./exercise.ts";
+import { calendarAgainstOracle } from "./calendar/calendar-against-oracle.ts";
 import { clean } from "./planted-bugs/clean.ts";
 import { planted } from "./planted-bugs/planted.ts";
 import { plainPromises } from "./planted-bugs/plain-promises.ts";
@@ -31,6 +32,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   planted,
   clean,
   "answer-around-suspend": answerAroundSuspend,
+  "calendar-against-oracle": calendarAgainstOracle,
   "cancel-against-final": cancelAgainstFinal,
   "caps-under-race": capsUnderRace,
   "commit-ack-dropped": commitAckDropped,

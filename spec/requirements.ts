@@ -29,7 +29,6 @@ function gap(id: string, sentence: string, reason: string): Gap {
   return { id, sentence, status: "gap", reason };
 }
 
-const noSchedules = "schedules are not built yet";
 const noBatches = "batches are not built yet";
 const noClusters = "clusters are not built yet";
 const noSandbox = "the sandbox for authored code is not built yet";
@@ -87,7 +86,15 @@ export const requirements: readonly Requirement[] = [
   built("P19", "A spawn with runAt starts at that time and not before."),
   built("P19.a", "The schedule_bgo tool schedules a BGO, and a past time runs at once and says so."),
   built("P19.b", "A scheduled BGO can be run now and rescheduled."),
-  gap("P20", "Cron schedules hold to their time zone, overlap policy and missed-fire policy.", noSchedules),
+  built("P19.c", "Ten thousand BGOs scheduled for one second start in time, each once and none early."),
+  built("P20", "A cron schedule starts one BGO per instant, however many workers look, and none before its time."),
+  built("P20.a", "A fire that comes due while an earlier one is live is skipped, queued or run in parallel."),
+  built("P20.b", "A schedule keeps to the wall clock of its IANA zone, through gaps and overlaps of the clocks."),
+  built("P20.c", "Missed fires are left out, made up for by one, or by each up to a bound; all are on record."),
+  built("P20.d", "A schedule can be listed, paused, resumed and cancelled, and shows its next five fires."),
+  built("P20.e", "An invalid time zone or cron expression is refused with the field and the accepted form."),
+  built("P20.f", "An agent can be given create_schedule, list_schedules and cancel_schedule, which are off otherwise."),
+  built("P20.g", "Jitter starts the fires of a schedule up to so much later, never earlier."),
   built("P21", "A wait token can be created, completed, failed and left to expire."),
   built("P21.a", "A token is completed by API, by a public link (POST only) and by webhook."),
   built("P21.b", "A late answer to a wait is told what happened instead."),

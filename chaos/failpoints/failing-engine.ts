@@ -13,7 +13,7 @@ export function failingEngine(engine: Engine, gate: FailpointGate): Engine {
       : pass(`${name} alone`, call);
   return {
     name: engine.name,
-    enqueue: (tx, segment) => passOn(tx, "enqueue", () => engine.enqueue(tx, segment)),
+    enqueue: (tx, ...segments) => passOn(tx, "enqueue", () => engine.enqueue(tx, ...segments)),
     wake: (ownerKind) => engine.wake(ownerKind),
     cancel: (segment) => pass("cancel", () => engine.cancel(segment)),
     start: (handler) =>

@@ -23,6 +23,7 @@ function bench(plan: string | null = null) {
     turns: {},
     audit: {},
     access: {},
+    schedules: {},
     bgos: { find: () => note("find"), transition: () => note("transition") },
     journal: { takeDue: async () => [], recordForBgo: () => note("record") },
   } as unknown as Tx;

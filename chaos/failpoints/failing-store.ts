@@ -16,7 +16,13 @@ const transactionErrors: CallErrors = {
 };
 
 /** Looks for due work. How often they come depends on the time alone, so they are no points. */
-const polls: ReadonlySet<string> = new Set(["journal.takeDue", "journal.listSuspects", "waitpoints.listDue"]);
+const polls: ReadonlySet<string> = new Set([
+  "journal.takeDue",
+  "journal.listSuspects",
+  "schedules.listDue",
+  "schedules.listForgotten",
+  "waitpoints.listDue",
+]);
 
 /**
  * A store whose transactions are points under their own names, its single statements under `group.method`, and the
@@ -65,6 +71,7 @@ function failingTx(tx: Tx, options: TxOptions): Tx {
     audit: failingGroup("audit", tx.audit, options),
     access: failingGroup("access", tx.access, options),
     waitpoints: failingGroup("waitpoints", tx.waitpoints, options),
+    schedules: failingGroup("schedules", tx.schedules, options),
   };
 }
 

@@ -25,6 +25,7 @@ type Supported =
   | "countForCaps"
   | "lockLiveDescendants"
   | "transition"
+  | "startScheduled"
   | "listArtifacts"
   | "annotate";
 
@@ -82,6 +83,16 @@ export function simulatedBgos({ statement, nowMs }: StatementContext, agent: Age
       }),
     transition: (transition) =>
       statement("bgos.transition", [transition], async (tx) => told(await transitionBgo(tx, transition, nowMs()))),
+    startScheduled: (starts, by) =>
+      statement("bgos.startScheduled", [starts, by], async (tx) => {
+        const started: string[] = [];
+        for (const { bgoId, segmentId } of starts) {
+          const changes = { segmentId, wakeInMs: null };
+          const move = { id: bgoId, from: ["scheduled"], to: "queued", guard: "any", changes, ...by } as const;
+          if ((await transitionBgo(tx, move, nowMs())) !== null) started.push(bgoId);
+        }
+        return started;
+      }),
     // Nothing in a simulated world makes files.
     listArtifacts: (scope, bgoId) => statement("bgos.listArtifacts", [scope, bgoId], () => []),
     annotate: (bgo, notes) =>

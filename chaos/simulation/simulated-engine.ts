@@ -45,9 +45,12 @@ export class SimulatedEngine implements Engine {
     this.#options = options;
   }
 
-  async enqueue(tx: SqlExecutor, { id, ownerId, ownerKind }: Segment): Promise<void> {
-    const job = { id, ownerId, ownerKind, state: "created", deliveries: 0 } as const;
-    await this.#statementOn(tx)("jobs.insert", [], (open) => open.insert("job", id, job));
+  async enqueue(tx: SqlExecutor, ...segments: readonly Segment[]): Promise<void> {
+    await this.#statementOn(tx)("jobs.insert", [], async (open) => {
+      for (const { id, ownerId, ownerKind } of segments) {
+        await open.insert("job", id, { id, ownerId, ownerKind, state: "created", deliveries: 0 });
+      }
+    });
   }
 
   wake(): void {

@@ -1,4 +1,5 @@
 import { PlatosError } from "../../packages/platos-tasks/src/core/errors.ts";
+import type { ScheduleQueries } from "../../packages/platos-tasks/src/core/ports/schedules.ts";
 import type { Agent } from "../../packages/platos-tasks/src/core/agent.ts";
 import type {
   AccessQueries,
@@ -67,6 +68,7 @@ class StoreProcess {
       audit: simulatedAudit(context),
       access: onlySupported<AccessQueries>({}),
       waitpoints: simulatedWaitpoints(context),
+      schedules: noSchedules,
     };
     const tx = onlySupported<Transaction>(port);
     this.#storage.statements.set(tx, statement);
@@ -183,6 +185,9 @@ function simulatedAgents({ statement }: StatementContext, agent: Agent): AgentQu
   };
   return onlySupported<AgentQueries>(part);
 }
+
+/** The simulated world has no schedules: what looks for due ones finds none. */
+const noSchedules = onlySupported<ScheduleQueries>({ listDue: async () => [], listForgotten: async () => [] });
 
 function simulatedAudit({ statement }: StatementContext): AuditQueries {
   const part: Pick<AuditQueries, "append"> = {

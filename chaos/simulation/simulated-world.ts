@@ -9,6 +9,7 @@ import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
 import type { Clock } from "../../packages/platos-tasks/src/core/ports/clock.ts";
 import type { Identity } from "../../packages/platos-tasks/src/core/ports/identity.ts";
 import { idPrefixes } from "../../packages/platos-tasks/src/core/ids.ts";
+import type { Calendar } from "../../packages/platos-tasks/src/core/ports/calendar.ts";
 import type { Caller, OperationContext } from "../../packages/platos-tasks/src/operations/context.ts";
 import { systemIdentity } from "../../packages/platos-tasks/src/system/system-identity.ts";
 import { Worker } from "../../packages/platos-tasks/src/worker/worker.ts";
@@ -19,6 +20,7 @@ import { type Running, SimulatedEngine } from "./simulated-engine.ts";
 import { createSimulatedModel, createSimulatedTools, type Outside, simulatedToolNames } from "./simulated-model.ts";
 import { createSimulatedStore, type SimulatedStorage } from "./simulated-store.ts";
 import type { StoreRecorder } from "./store-recorder.ts";
+import { onlySupported } from "./statements.ts";
 
 export const simulatedCaller: Caller = {
   scope: { orgId: "org_simulated", projectId: "prj_simulated", envId: "env_simulated" },
@@ -44,7 +46,7 @@ export const simulatedAgent: Agent = {
   updatedAt: new Date(simulationBeganMs),
 };
 
-export const tightCaps: Caps = { maxDepth: 2, maxSpawnsPerTurn: 1, maxLivePerThread: 2 };
+export const tightCaps: Caps = { ...defaultCaps, maxDepth: 2, maxSpawnsPerTurn: 1, maxLivePerThread: 2 };
 
 /** What callers were told, to be held against what the database says in the end. */
 export interface Told {
@@ -128,6 +130,7 @@ export class SimulatedWorld {
       links: createLinks("simulated"),
       schemas: jsonSchemas,
       clock: this.#clockOf(fiber),
+      calendar: onlySupported<Calendar>({}),
       caps: this.caps,
     };
     return { fiber, operations, engine };

@@ -7,6 +7,8 @@ import type { BgosApi } from "./api/bgos.ts";
 import type { CallOptions } from "./api/call-options.ts";
 import { keysApi } from "./api/keys.ts";
 import type { KeysApi } from "./api/keys.ts";
+import { schedulesApi } from "./api/schedules.ts";
+import type { SchedulesApi } from "./api/schedules.ts";
 import { sessionApi } from "./api/session.ts";
 import type { SessionApi } from "./api/session.ts";
 import { threadsApi } from "./api/threads.ts";
@@ -24,6 +26,7 @@ export interface PlatosClient {
   readonly threads: ThreadsApi;
   readonly bgos: BgosApi;
   readonly waitpoints: WaitpointsApi;
+  readonly schedules: SchedulesApi;
   readonly artifacts: ArtifactsApi;
   readonly keys: KeysApi;
   readonly session: SessionApi;
@@ -41,6 +44,7 @@ export function createClient(options: ConnectionOptions): PlatosClient {
     threads: threadsApi(connection),
     bgos: bgosApi(connection),
     waitpoints: waitpointsApi(connection),
+    schedules: schedulesApi(connection),
     artifacts: artifactsApi(connection),
     keys: keysApi(connection),
     session: sessionApi(connection),

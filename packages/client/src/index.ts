@@ -6,6 +6,7 @@ export type { ArtifactsApi } from "./api/artifacts.ts";
 export type { BgosApi, ListBgosOptions } from "./api/bgos.ts";
 export type { CallOptions, PageOptions } from "./api/call-options.ts";
 export type { KeysApi } from "./api/keys.ts";
+export type { ListSchedulesOptions, SchedulesApi } from "./api/schedules.ts";
 export type { SessionApi } from "./api/session.ts";
 export type { CreateMessageBody, ListMessagesOptions, ThreadMessagesApi, ThreadsApi } from "./api/threads.ts";
 export type { ListWaitpointsOptions, WaitpointsApi } from "./api/waitpoints.ts";
@@ -57,6 +58,17 @@ export type {
 export type { Page } from "./page.ts";
 export type { FieldIssue, Problem } from "./problem.ts";
 export type { Readiness, ReadinessCheck } from "./readiness.ts";
+export type {
+  CancelScheduleReceipt,
+  CreateScheduleBody,
+  FireOutcome,
+  MissedPolicy,
+  OverlapPolicy,
+  Schedule,
+  ScheduleFilters,
+  ScheduleFire,
+  ScheduleStatus,
+} from "./schedule.ts";
 export type { Session } from "./session.ts";
 export { activeStatuses, isStatus, isTerminal, statuses, terminalStatuses } from "./status.ts";
 export type { Status, TerminalStatus } from "./status.ts";

@@ -26,6 +26,7 @@ const rules: Readonly<Record<string, Rule>> = {
     folders: ["core", "operations", "meta-tools"],
     packages: ["@platos-tasks/client", "hono", "@hono/*", "zod", "node:"],
   },
+  calendar: { folders: ["core"], packages: ["croner"] },
   system: { folders: ["core"], packages: ["pino", "zod", "node:"] },
   cli: {
     folders: ["core", "operations", "server", "store", "system", "config", "runtime"],
@@ -33,7 +34,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   testing: {
     folders: ["core", "operations", "server", "store", "system", "config", "runtime"],
-    packages: ["pg", "vitest", "fast-check", "node:"],
+    packages: ["pg", "vitest", "fast-check", "temporal-polyfill", "node:"],
   },
   config: { folders: ["core"], packages: ["zod", "node:"] },
   runtime: { folders: ["*"], packages: ["node:"] },

@@ -1,5 +1,6 @@
 import { createAiSdkModel } from "./agent-loop/ai-sdk-model.ts";
 import { createProviders } from "./agent-loop/providers.ts";
+import { cronerCalendar } from "./calendar/croner-calendar.ts";
 import type { Config } from "./config.ts";
 import { defaultCaps } from "./core/caps.ts";
 import type { ArtifactStore } from "./core/ports/artifacts.ts";
@@ -114,6 +115,7 @@ async function compose(
     links,
     schemas: jsonSchemas,
     clock,
+    calendar: cronerCalendar,
     caps: defaultCaps,
   };
   const worker = new Worker({ operations, model, tools, live: notificationsLive(notifications), clock, log }, [

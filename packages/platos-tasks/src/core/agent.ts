@@ -32,4 +32,7 @@ export const defaultMetaTools = [
   "cancel_bgo",
 ] as const;
 
+/** Off until an agent is given them by name. */
+export const optionalMetaTools = ["create_schedule", "list_schedules", "cancel_schedule"] as const;
+
 export const seededAgentSlug = "assistant";

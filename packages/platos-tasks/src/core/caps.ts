@@ -4,9 +4,16 @@ export interface Caps {
   readonly maxDepth: number;
   readonly maxSpawnsPerTurn: number;
   readonly maxLivePerThread: number;
+  /** Schedules of one thread that are active or paused. */
+  readonly maxSchedulesPerThread: number;
 }
 
-export const defaultCaps: Caps = { maxDepth: 3, maxSpawnsPerTurn: 10, maxLivePerThread: 100 };
+export const defaultCaps: Caps = {
+  maxDepth: 3,
+  maxSpawnsPerTurn: 10,
+  maxLivePerThread: 100,
+  maxSchedulesPerThread: 50,
+};
 
 /** Limits on what one call may carry. */
 export const limits = {

@@ -10,6 +10,7 @@ export const idPrefixes = {
   message: "msg",
   organisation: "org",
   project: "prj",
+  schedule: "sch",
   thread: "thr",
   turn: "trn",
   waitpoint: "wpt",

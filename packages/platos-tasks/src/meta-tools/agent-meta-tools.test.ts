@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
 import { nextYear } from "../testing/next-year.ts";
+import { optionalMetaTools } from "../core/agent.ts";
 import type { Json } from "../core/json.ts";
 import type { MessagePart } from "../core/message.ts";
 import type { AssistantPart } from "../core/transcript.ts";
@@ -182,6 +183,43 @@ test("an agent has the meta-tools that are switched on for it, and no others", a
   const [spawned] = await chat(threadId, call("spawn_bgo", { prompt: "p" }));
   expect(spawned?.errorText).toContain('There is no tool "spawn_bgo"');
   expect(fixture.model.requests.at(-1)?.tools.map(({ name }) => name)).toEqual(["get_bgo"]);
+});
+
+test("schedules are off until an agent is given their tools, then it makes, lists and cancels them", async () => {
+  verifies("P20.f");
+  const plain = await chat(await fixture.newThread(), call("create_schedule", {}));
+  expect(plain[0]?.errorText).toContain('There is no tool "create_schedule"');
+  const metaTools = [...optionalMetaTools];
+  const agent = await createTestAgent(fixture.runtime, fixture.caller, { slug: "planner", metaTools });
+  const threadId = await fixture.newThread(agent);
+  const rule = { cron: "30 9 * * 1-5", timeZone: "Europe/Berlin" };
+  const made = await outputOf(threadId, call("create_schedule", { prompt: "digest", label: "digest", ...rule }));
+  const { scheduleId, nextFires } = made as { scheduleId: string; nextFires: readonly string[] };
+  expect(made).toEqual({
+    scheduleId: expect.stringMatching(/^sch_/u),
+    status: "active",
+    threadId,
+    deduplicated: false,
+    timeZone: "Europe/Berlin",
+    nextFires: expect.any(Array) as string[],
+    message: expect.stringContaining("fires by itself"),
+  });
+  expect(nextFires).toHaveLength(5);
+  const listed = { scheduleId, label: "digest", status: "active", reason: null, ...rule, nextFires, lastFire: null };
+  expect(await outputOf(threadId, call("list_schedules", {}))).toEqual({ items: [listed], nextCursor: null });
+  const cancel = call("cancel_schedule", { scheduleId, reason: "no need" });
+  expect(await outputOf(threadId, cancel)).toEqual({ outcome: "cancelled" });
+  expect(await outputOf(threadId, cancel)).toEqual({ outcome: "already_cancelled" });
+  expect(await outputOf(threadId, call("list_schedules", {}))).toEqual({ items: [], nextCursor: null });
+  const [cron, zone, absent] = await chat(
+    threadId,
+    call("create_schedule", { prompt: "p", ...rule, cron: "every day" }, "cron"),
+    call("create_schedule", { prompt: "p", ...rule, timeZone: "CEST+1" }, "zone"),
+    call("create_schedule", { prompt: "p", cron: rule.cron }, "absent"),
+  );
+  expect(cron?.errorText).toMatch(/cron: .*five fields/u);
+  expect(zone?.errorText).toMatch(/timeZone: .*IANA/u);
+  expect(absent?.errorText).toMatch(/timeZone/u);
 });
 
 test("with onComplete wake the agent reacts to the result, which it reads as data from outside", async () => {

@@ -2,8 +2,11 @@ import type { AgentTool, Tool } from "../core/tool.ts";
 import { spawnTaskTool } from "./aliases.ts";
 import type { BoundAgent, BoundSubAgent } from "./bound-agent.ts";
 import { cancelBgoTool } from "./cancel-bgo.ts";
+import { cancelScheduleTool } from "./cancel-schedule.ts";
+import { createScheduleTool } from "./create-schedule.ts";
 import { getBgoTool } from "./get-bgo.ts";
 import { listBgosTool } from "./list-bgos.ts";
+import { listSchedulesTool } from "./list-schedules.ts";
 import { messagesCreateTool } from "./messages-create.ts";
 import { reportProgressTool } from "./report-progress.ts";
 import { scheduleBgoTool } from "./schedule-bgo.ts";
@@ -22,6 +25,9 @@ export const agentMetaTools: Readonly<Record<string, (bound: BoundAgent) => Tool
   list_bgos: listBgosTool,
   get_bgo: getBgoTool,
   cancel_bgo: cancelBgoTool,
+  create_schedule: createScheduleTool,
+  list_schedules: listSchedulesTool,
+  cancel_schedule: cancelScheduleTool,
 };
 
 /** What every sub-agent has beside the tools it was granted. */

@@ -1,5 +1,6 @@
 import type { Actor } from "../core/actor.ts";
 import type { Caps } from "../core/caps.ts";
+import type { Calendar } from "../core/ports/calendar.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Engine } from "../core/ports/engine.ts";
 import type { Identity } from "../core/ports/identity.ts";
@@ -16,6 +17,7 @@ export interface OperationContext {
   readonly links: Links;
   readonly schemas: Schemas;
   readonly clock: Clock;
+  readonly calendar: Calendar;
   readonly caps: Caps;
 }
 

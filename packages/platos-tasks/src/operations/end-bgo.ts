@@ -8,6 +8,7 @@ import type { Scope } from "../core/scope.ts";
 import type { Thread } from "../core/thread.ts";
 import type { OperationContext } from "./context.ts";
 import { openTurn } from "./open-turn.ts";
+import { releaseNextHeld } from "./release-held.ts";
 import { terminalMessage } from "./terminal-message.ts";
 
 export interface BgoEnding {
@@ -29,7 +30,8 @@ export interface BgoEnding {
 
 /**
  * Ends one BGO inside the caller's transaction: status, terminal message, audit, event, release of the segment and, when
- * it asked for it, a turn of its parent agent. `endWithDescendants` sees to what its end means for others. Null: somebody else ended it first, or holds it; nothing was changed.
+ * it asked for it, a turn of its parent agent; what a schedule held back for it starts. `endWithDescendants` sees to what
+ * its end means for its family. Null: somebody else ended it first, or holds it; nothing was changed.
  * Locks in the order thread, then BGO.
  */
 export async function endBgo(ctx: OperationContext, tx: Transaction, ending: BgoEnding): Promise<BgoRow | null> {
@@ -43,6 +45,7 @@ export async function endBgo(ctx: OperationContext, tx: Transaction, ending: Bgo
     ending.complete?.(tx),
   ]);
   if (bgo === null) return null;
+  await releaseNextHeld(ctx, tx, bgo);
   const message = terminalMessage({ ...bgo, status: ending.to }, { id: ctx.identity.newId("message"), artifacts });
   if (thread === null) tx.lastly(suppress(tx, ending));
   else if (bgo.onComplete === "wake") await announceAndWake(ctx, tx, { scope, thread, bgo, message });

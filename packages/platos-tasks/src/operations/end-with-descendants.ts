@@ -2,6 +2,7 @@ import { childView } from "../core/child-view.ts";
 import type { TerminalStatus } from "../core/lifecycle.ts";
 import type { Segment } from "../core/ports/engine.ts";
 import type { BgoRow, Transaction, Tx } from "../core/ports/store.ts";
+import { scheduleIdOf } from "../core/schedule.ts";
 import type { OperationContext } from "./context.ts";
 import { type BgoEnding, endBgo } from "./end-bgo.ts";
 import { resolveWaitpoint } from "./resolve-waitpoint.ts";
@@ -90,6 +91,6 @@ function segmentOf({ id, engineRunId }: BgoRow): Segment[] {
 /** Hints, after the commit: each that is lost costs a polling interval, or a worker is refused at its next write. */
 export async function tellEngine(ctx: OperationContext, { bgo, wokeParent, stopped }: BgoEnd): Promise<void> {
   if (bgo.onComplete === "wake") ctx.engine.wake("turn");
-  if (wokeParent) ctx.engine.wake("bgo");
+  if (wokeParent || scheduleIdOf(bgo) !== null) ctx.engine.wake("bgo");
   await Promise.all(stopped.map((segment) => ctx.engine.cancel(segment).catch(() => undefined)));
 }

@@ -17,3 +17,7 @@ export function waitpointNotFound(id: string): PlatosError {
 export function agentNotFound(idOrSlug: string): PlatosError {
   return new PlatosError("agent.not_found", `There is no agent ${idOrSlug} here. List the agents, or make one.`);
 }
+
+export function scheduleNotFound(id: string): PlatosError {
+  return new PlatosError("schedule.not_found", `There is no schedule ${id} here. List the schedules, or make one.`);
+}

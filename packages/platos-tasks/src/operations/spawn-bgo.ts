@@ -3,14 +3,16 @@ import { type Budget, withinBudget } from "../core/budget.ts";
 import { PlatosError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import { type BgoKey, type BgoRow, KeyTaken, type NewBgo, type Transaction, type Tx } from "../core/ports/store.ts";
+import { fireKey } from "../core/schedule.ts";
 import type { Caller, OperationContext } from "./context.ts";
 import { liesAhead } from "./lies-ahead.ts";
-import { noKeyScope, placeSpawn } from "./spawn-place.ts";
+import { noKeyScope, placeSpawn, type SpawnPlace } from "./spawn-place.ts";
 import { argsOf, depthOf, parentIds, type SpawnRequest } from "./spawn-request.ts";
 import { grantedTools } from "./spawn-rules.ts";
 
 const lookUps = 10;
 const lookUpPauseMs = 300;
+const heldReason = "waiting for the run before it to end";
 
 export interface SpawnResult {
   readonly bgo: BgoRow;
@@ -32,6 +34,18 @@ export async function spawnBgo(ctx: OperationContext, caller: Caller, request: S
   const result = await spawning.run();
   if (!result.deduplicated && result.bgo.status === "queued") ctx.engine.wake("bgo");
   return result;
+}
+
+/**
+ * Spawns in the caller's transaction, for a fire of a schedule, whose instant is the key. What it throws with a code of
+ * `spawnBgo` was decided before anything was written, so the transaction may go on.
+ */
+export async function spawnFire(
+  ctx: OperationContext,
+  tx: Transaction,
+  { caller, request }: { readonly caller: Caller; readonly request: SpawnRequest },
+): Promise<{ readonly bgoId: string; readonly isHeld: boolean }> {
+  return new Spawn(ctx, caller, { request, bgoId: ctx.identity.newId("bgo") }).spawnFire(tx);
 }
 
 /** Rolls the transaction back because the key has made this BGO before. */
@@ -79,13 +93,30 @@ class Spawn {
     const segmentId = isLater ? null : this.#ctx.identity.newSegmentId();
     const [place] = await Promise.all([this.#place(tx), this.#enqueue(tx, segmentId)]);
     if ("holder" in place) throw new AlreadySpawned(place.holder);
-    const { agent, threadId, key, isNewThread } = place;
-    const row = this.#newRow({ agent, threadId, key, segmentId, tools: grantedTools(agent, this.#request) });
+    const row = this.#newRow(place, segmentId);
+    return { inserted: this.#write(tx, place, row), ranAtOnce: runAt !== null && !isLater };
+  }
+
+  /** What refuses comes first; nothing is sent before that. */
+  async spawnFire(tx: Transaction): Promise<{ readonly bgoId: string; readonly isHeld: boolean }> {
+    const { parent } = this.#request;
+    const isHeld = parent?.kind === "schedule" && parent.isHeld;
+    const place = await this.#place(tx);
+    if ("holder" in place) return { bgoId: place.holder.id, isHeld };
+    const segmentId = isHeld ? null : this.#ctx.identity.newSegmentId();
+    const row = this.#newRow(place, segmentId);
+    tx.lastly(this.#enqueue(tx, segmentId));
+    void this.#write(tx, place, row);
+    if (isHeld) tx.lastly(tx.schedules.hold(row.id));
+    return { bgoId: row.id, isHeld };
+  }
+
+  #write(tx: Transaction, { agent, threadId, isNewThread }: SpawnPlace, row: NewBgo): Promise<BgoRow> {
     if (isNewThread) tx.lastly(this.#makeThread(tx, threadId, agent));
     const inserted = tx.bgos.insert(this.#caller.scope, row, this.#caller.actor);
     tx.lastly(inserted);
     tx.lastly(this.#countAlias(tx, threadId));
-    return { inserted, ranAtOnce: runAt !== null && !isLater };
+    return inserted;
   }
 
   #place(tx: Tx): ReturnType<typeof placeSpawn> {
@@ -119,34 +150,29 @@ class Spawn {
     });
   }
 
-  #newRow(of: {
-    readonly agent: Agent;
-    readonly threadId: string;
-    readonly tools: readonly string[];
-    readonly key: BgoKey;
-    readonly segmentId: string | null;
-  }): NewBgo {
+  #newRow({ agent, threadId, key }: SpawnPlace, segmentId: string | null): NewBgo {
     const request = this.#request;
     const { parentBgoId, turnId } = parentIds(request.parent);
+    const isHeld = request.parent?.kind === "schedule" && segmentId === null;
     return {
       id: this.#bgoId,
-      threadId: of.threadId,
-      agentId: of.agent.id,
-      agentVersionId: of.agent.versionId,
+      threadId,
+      agentId: agent.id,
+      agentVersionId: agent.versionId,
       parentBgoId,
       turnId,
       depth: depthOf(request.parent),
       label: request.label ?? null,
       prompt: request.prompt,
-      tools: of.tools,
-      budget: this.#budget(of.agent),
+      tools: grantedTools(agent, request),
+      budget: this.#budget(agent),
       // The result of a child is for its parent, which may wait for it; the agent in the chat hears of the whole.
       onComplete: request.parent?.kind === "bgo" ? "message" : (request.onComplete ?? "message"),
-      status: of.segmentId === null ? "scheduled" : "queued",
-      reason: of.segmentId === null ? "scheduled" : "waiting for a worker",
-      segmentId: of.segmentId,
+      status: segmentId === null ? "scheduled" : "queued",
+      reason: isHeld ? heldReason : segmentId === null ? "scheduled" : "waiting for a worker",
+      segmentId,
       runAt: request.runAt ?? null,
-      ...of.key,
+      ...key,
       keyIsDerived: request.idempotencyKey === undefined,
       argsHash: this.#argsHash,
       engine: this.#ctx.engine.name,
@@ -171,7 +197,8 @@ class Spawn {
   }
 
   #keyIn(explicitScope: string): BgoKey {
-    const { idempotencyKey, derivedKey } = this.#request;
+    const { idempotencyKey, derivedKey, parent } = this.#request;
+    if (parent?.kind === "schedule") return fireKey(parent.scheduleId, parent.at);
     if (idempotencyKey !== undefined) return { keyScope: explicitScope, idempotencyKey };
     if (derivedKey !== undefined) return { keyScope: "call", idempotencyKey: derivedKey };
     return { keyScope: noKeyScope, idempotencyKey: this.#bgoId };

@@ -26,7 +26,15 @@ export interface SpawnRequest {
 
 export type SpawnParent =
   | { readonly kind: "turn"; readonly turnId: string; readonly depth: number }
-  | { readonly kind: "bgo"; readonly bgo: Pick<BgoRow, "id" | "threadId" | "depth" | "tools" | "budget"> };
+  | { readonly kind: "bgo"; readonly bgo: Pick<BgoRow, "id" | "threadId" | "depth" | "tools" | "budget"> }
+  /** A fire of a schedule, for the instant `at`; `isHeld` when it has to wait for the one before it. */
+  | {
+      readonly kind: "schedule";
+      readonly scheduleId: string;
+      readonly at: Date;
+      readonly depth: number;
+      readonly isHeld: boolean;
+    };
 
 /** What the caller asked for, without anything generated: equal requests hash equal. */
 export function argsOf(request: SpawnRequest): Json {
@@ -51,8 +59,9 @@ export function parentIds(parent: SpawnParent | undefined): {
   };
 }
 
-/** 1 from a chat or the API, one more below each BGO, and below a BGO that woke the turn. */
+/** 1 from a chat or the API, one more below each BGO, and below a BGO that woke the turn; a schedule has its own. */
 export function depthOf(parent: SpawnParent | undefined): number {
   if (parent === undefined) return 1;
+  if (parent.kind === "schedule") return parent.depth;
   return (parent.kind === "bgo" ? parent.bgo.depth : parent.depth) + 1;
 }

@@ -1,16 +1,18 @@
-import type { DueOwner, Tx } from "../core/ports/store.ts";
+import type { Segment } from "../core/ports/engine.ts";
+import type { Tx } from "../core/ports/store.ts";
 import type { OperationContext } from "./context.ts";
 import { expireWaits } from "./expire-waits.ts";
-import { startScheduled } from "./start-scheduled.ts";
+import { fireDueSchedules } from "./fire-due-schedules.ts";
+import { releaseForgotten } from "./release-held.ts";
 import { workerActor } from "./worker-actor.ts";
 
-const batch = 100;
+const batch = 250;
 /** In one go; the rest is for the next one, so that one call always ends. */
 const maxRounds = 100;
 
 /**
- * Hands everything whose time has come to the engine: scheduled BGOs, retries after their back-off, waits. The one place
- * where time makes work due. Returns how many; several workers may run it at once.
+ * Hands everything whose time has come to the engine: scheduled BGOs, retries after their back-off, waits, and fires of
+ * schedules. The one place where time makes work due. Returns how many; several workers may run it at once.
  */
 export async function wakeDue(ctx: OperationContext): Promise<number> {
   let total = 0;
@@ -19,23 +21,35 @@ export async function wakeDue(ctx: OperationContext): Promise<number> {
     total += woken;
     if (woken < batch) break;
   }
-  return total + (await expireWaits(ctx));
+  return total + (await expireWaits(ctx)) + (await fireDueSchedules(ctx)) + (await releaseForgotten(ctx));
 }
 
 async function wakeSome(ctx: OperationContext): Promise<number> {
   const woken = await ctx.store.transaction("wake due", async (tx) => {
     const due = await tx.journal.takeDue(batch);
-    for (const owner of due) await wake(ctx, tx, owner);
+    const segments = due.map((owner) => ({ id: ctx.identity.newSegmentId(), ...owner }));
+    const started = await startBgos(tx, segments);
+    const others = segments.filter(({ ownerId }) => !started.has(ownerId));
+    const assigned = await Promise.all(others.map((segment) => assign(tx, segment)));
+    const dueNow = [...segments.filter(({ ownerId }) => started.has(ownerId)), ...assigned.flat()];
+    if (dueNow.length > 0) await ctx.engine.enqueue(tx, ...dueNow);
     return due;
   });
   for (const kind of new Set(woken.map((owner) => owner.ownerKind))) ctx.engine.wake(kind);
   return woken.length;
 }
 
-async function wake(ctx: OperationContext, tx: Tx, owner: DueOwner): Promise<void> {
-  const start = { bgoId: owner.ownerId, actor: workerActor, reason: "waiting for a worker", isAhead: false };
-  if (owner.ownerKind === "bgo" && (await startScheduled(ctx, tx, start)) !== null) return;
-  // A retry is queued already; only its segment was missing.
-  const segmentId = ctx.identity.newSegmentId();
-  if (await tx.journal.assignSegment(owner, segmentId, null)) await ctx.engine.enqueue(tx, { id: segmentId, ...owner });
+/** Queues those that are scheduled, all in one statement: thousands may be scheduled for one second. */
+async function startBgos(tx: Tx, segments: readonly Segment[]): Promise<ReadonlySet<string>> {
+  const starts = segments.flatMap(({ id, ownerId, ownerKind }) =>
+    ownerKind === "bgo" ? [{ bgoId: ownerId, segmentId: id }] : [],
+  );
+  if (starts.length === 0) return new Set();
+  return new Set(await tx.bgos.startScheduled(starts, { actor: workerActor, reason: "waiting for a worker" }));
+}
+
+/** A retry is queued already; only its segment was missing. */
+async function assign(tx: Tx, segment: Segment): Promise<readonly Segment[]> {
+  const { id, ownerId, ownerKind } = segment;
+  return (await tx.journal.assignSegment({ ownerId, ownerKind }, id, null)) ? [segment] : [];
 }

@@ -52,6 +52,9 @@ describe("what is not there is a 404 that says what to do", () => {
     ],
     ["a BGO", "GET", `${tasks}/bgo_nope`, undefined, "bgo.not_found"],
     ["a BGO to cancel", "POST", `${tasks}/bgo_nope/cancel`, {}, "bgo.not_found"],
+    ["a schedule", "GET", "/api/v1/schedules/sch_nope", undefined, "schedule.not_found"],
+    ["a schedule to pause", "POST", "/api/v1/schedules/sch_nope/pause", undefined, "schedule.not_found"],
+    ["a schedule to cancel", "DELETE", "/api/v1/schedules/sch_nope", undefined, "schedule.not_found"],
     ["an artifact", "GET", "/api/v1/artifacts/art_nope", undefined, "artifact.not_found"],
     ["an address", "GET", "/api/v1/nope", undefined, "route.not_found"],
   ];
@@ -90,6 +93,36 @@ describe("what does not fit names its field", () => {
     expect(answer).toMatchObject({ status, body: { status } });
     if (path !== null) expect(answer.body).toMatchObject({ errors: [expect.objectContaining({ path })] });
     expect(JSON.stringify(answer.body)).not.toMatch(/\bat .*\.ts:\d+|node_modules|select /u);
+  });
+
+  const daily = { agent: "assistant", prompt: "x", cron: "0 9 * * *", timeZone: "Europe/Berlin" };
+  const unfit: [what: string, body: object, path: string, form: RegExp][] = [
+    ["a cron of four fields", { cron: "0 9 * *" }, "cron", /five fields/u],
+    ["a cron with seconds", { cron: "0 0 9 * * *" }, "cron", /five fields/u],
+    ["a cron that never comes", { cron: "0 0 31 2 *" }, "cron", /no such day/u],
+    ["a missing cron", { cron: undefined }, "cron", /string/u],
+    ["an unknown time zone", { timeZone: "Mars/Base" }, "timeZone", /IANA time zone, such as/u],
+    ["an offset for a time zone", { timeZone: "+02:00" }, "timeZone", /IANA time zone, such as/u],
+    ["an unknown overlap policy", { overlap: "never" }, "overlap", /skip.*queue.*parallel/u],
+    ["an unknown missed policy", { missed: "some" }, "missed", /skip.*one.*all/u],
+    ["a jitter of a day", { jitterSeconds: 86_400 }, "jitterSeconds", /3600/u],
+    ["an unbounded catch-up", { missed: "all", maxMissed: 101 }, "maxMissed", /100/u],
+    ["an unknown field", { zone: "UTC" }, "", /zone/u],
+  ];
+  test.each(unfit)("%s", async (_what, body, path, form) => {
+    verifies("P20.e", "R1");
+    const answer = await tenant.call("POST", "/api/v1/schedules", { ...daily, ...body });
+    expect(answer).toMatchObject({ status: 422, body: { code: "input.invalid" } });
+    expect(answer.body).toMatchObject({ errors: [{ path, message: expect.stringMatching(form) }] });
+  });
+
+  test("a time that is past may be scheduled for, one too far away is refused, and no date at all as well", async () => {
+    verifies("R1");
+    const at = (runAt: string) => tenant.call("POST", tasks, { agent: "assistant", prompt: "x", runAt });
+    expect(await at("2001-01-01T00:00:00Z")).toMatchObject({ status: 201, body: { ranAtOnce: true } });
+    for (const runAt of ["2126-01-01T00:00:00Z", "+275760-09-13T00:00:00Z", "2027-02-30T00:00:00Z", "soon"]) {
+      expect(await at(runAt), runAt).toMatchObject({ status: 422, body: { errors: [{ path: "runAt" }] } });
+    }
   });
 
   test.each(["?limit=0", "?limit=101", "?status=done", "?cursor=nonsense", "?since=yesterday"])(

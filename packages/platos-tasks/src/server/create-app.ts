@@ -18,6 +18,7 @@ import { createChatHandlers } from "./routes/chat.ts";
 import { createEventsHandler } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { platosTaskRoutes } from "./routes/platos-tasks.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
 import { threadRoutes } from "./routes/threads.ts";
 import { waitpointRoutes } from "./routes/waitpoints.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -60,7 +61,16 @@ export function createApp({ context, guard, dashboardDir }: AppOptions): Routes 
     await next();
   });
   app.use(limitBody);
-  for (const routes of [accessRoutes, agentRoutes, artifactRoutes, platosTaskRoutes, threadRoutes, waitpointRoutes]) {
+  const apiRoutes = [
+    accessRoutes,
+    agentRoutes,
+    artifactRoutes,
+    platosTaskRoutes,
+    scheduleRoutes,
+    threadRoutes,
+    waitpointRoutes,
+  ];
+  for (const routes of apiRoutes) {
     app.route(api, routes(context));
   }
   addStreams(app, context);

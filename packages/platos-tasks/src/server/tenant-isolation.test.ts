@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
+import { createSchedule } from "../operations/create-schedule.ts";
 import { spawnBgo } from "../operations/spawn-bgo.ts";
 import type { Runtime } from "../runtime.ts";
 import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
@@ -34,7 +35,10 @@ beforeAll(async () => {
   const file = { threadId, bgoId: bgo.id, key: "k", name: "a.txt", mediaType: "text/plain", content };
   const artifact = await runtime.artifacts.save(owner.scope, file);
   const { body: token } = await owner.call("POST", "/api/v1/waitpoints", { question: "secret" });
-  ids = { waitpointId: String(token["id"]), threadId, bgoId: bgo.id, artifactId: artifact.id, agent: agent.id };
+  const rule = { cron: "0 9 * * *", timeZone: "Europe/Berlin" };
+  const { schedule } = await createSchedule(runtime.operations, owner, { threadId, prompt: "secret", ...rule });
+  const waitpointId = String(token["id"]);
+  ids = { waitpointId, threadId, bgoId: bgo.id, artifactId: artifact.id, agent: agent.id, scheduleId: schedule.id };
 });
 
 afterAll(async () => {
@@ -76,7 +80,8 @@ test("every route answers another tenant's id with 404, and the same words as an
     const foreign = await stranger.call(method.toUpperCase(), filled, body);
     expect(foreign, `${method} ${path}`).toMatchObject({ status: 404 });
     expect(JSON.stringify(foreign.body)).not.toContain("secret");
-    const own = await owner.call("GET", filled.replace(/\/(?:cancel|complete|fail|messages|reschedule|run-now)$/u, ""));
+    const verb = /\/(?:cancel|complete|fail|messages|pause|reschedule|resume|run-now)$/u;
+    const own = await owner.call("GET", filled.replace(verb, ""));
     expect(own.status, `${path} is there for its owner`).toBe(200);
   }
 });
@@ -94,6 +99,7 @@ test("the published description names every door, streams as well", async () => 
       "/api/v1/keys",
       "/api/v1/platos-tasks/{bgoId}/cancel",
       "/api/v1/platos-tasks/{bgoId}/waits",
+      "/api/v1/schedules/{scheduleId}/pause",
       "/api/v1/threads/{threadId}/messages",
       "/api/v1/waitpoints/{waitpointId}/complete",
       "/hooks/{token}",
@@ -110,6 +116,12 @@ test("ids in bodies and queries are no way around it", async () => {
   expect((await spawn({ threadId, prompt: "x" })).status).toBe(404);
   expect((await spawn({ agent, prompt: "x" })).status).toBe(404);
   expect((await stranger.call("POST", "/api/v1/threads", { agent })).status).toBe(404);
+  const repeat = (body: object) =>
+    stranger.call("POST", "/api/v1/schedules", { cron: "0 9 * * *", prompt: "x", ...body });
+  expect((await repeat({ threadId })).status).toBe(404);
+  expect((await repeat({ agent })).status).toBe(404);
+  expect((await stranger.call("GET", `/api/v1/schedules?agent=${agent}`)).status).toBe(404);
+  expect((await stranger.call("GET", `/api/v1/schedules?thread=${threadId}`)).body).toMatchObject({ items: [] });
   expect((await stranger.call("GET", `/api/v1/platos-tasks?agent=${agent}`)).status).toBe(404);
   const waits = await stranger.call("GET", `/api/v1/waitpoints?thread=${threadId}&bgo=${ids["bgoId"]}`);
   expect(waits.body).toMatchObject({ items: [] });
@@ -120,7 +132,8 @@ test("ids in bodies and queries are no way around it", async () => {
 
 test("lists hold the caller's own rows only", async () => {
   verifies("P37");
-  for (const path of ["/api/v1/platos-tasks", "/api/v1/threads", "/api/v1/agents", "/api/v1/waitpoints"]) {
+  const lists = ["platos-tasks", "threads", "agents", "schedules", "waitpoints"].map((name) => `/api/v1/${name}`);
+  for (const path of lists) {
     const { body } = await stranger.call("GET", path);
     expect(JSON.stringify(body)).not.toMatch(new RegExp(Object.values(ids).join("|"), "u"));
   }

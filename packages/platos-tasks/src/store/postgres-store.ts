@@ -9,6 +9,7 @@ import { bgoQueries } from "./queries/bgos.ts";
 import { assignSegment, listSuspects, takeDue } from "./queries/due-work.ts";
 import { listSteps, readSteps } from "./queries/read-steps.ts";
 import { recordBgoSteps, recordTurnSteps } from "./queries/record-steps.ts";
+import { scheduleQueries } from "./queries/schedules.ts";
 import { messageQueries } from "./queries/messages.ts";
 import { threadQueries } from "./queries/threads.ts";
 import { turnQueries } from "./queries/turns.ts";
@@ -70,6 +71,7 @@ function txOn(executor: Executor, identity: Identity): Tx {
     audit: auditQueries(executor, identity),
     access: accessQueries(executor),
     waitpoints: waitpointQueries(executor, identity),
+    schedules: scheduleQueries(executor),
     journal: {
       read: (owner) => readSteps(executor, owner.id),
       list: (scope, ownerId, range) => listSteps(executor, scope, { ownerId, ...range }),

@@ -1,4 +1,4 @@
-import type { Bgo, Page, Waitpoint } from "@platos-tasks/client";
+import type { Bgo, Page, Schedule, Waitpoint } from "@platos-tasks/client";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { verifies } from "../../../../../spec/verifies.ts";
 import { nextYear } from "../../testing/next-year.ts";
@@ -136,6 +136,43 @@ test.each([
   [["answer", "wpt_1", "yes", "--fail", "no"], "Give one of"],
 ])("a wait is not touched by %j", async (args, words) => {
   expect(await run(args)).toMatchObject({ code: 2, err: expect.stringContaining(words) });
+});
+
+test("a schedule is made, listed, shown, paused, resumed and cancelled", async () => {
+  verifies("P20.d", "P30.a");
+  const create = ["schedule", "create", "daily", "digest", "--cron", "30 9 * * *", "--zone", "Europe/Berlin"];
+  const policies = ["--overlap", "queue", "--missed", "all", "--max-missed", "3", "--jitter", "10"];
+  const made = await runJson<Schedule>([...create, ...policies]);
+  expect(made).toMatchObject({ prompt: "daily digest", timeZone: "Europe/Berlin", overlap: "queue", maxMissed: 3 });
+  const shown = await run(["schedule", "show", made.id]);
+  expect(shown.out).toContain("30 9 * * * (Europe/Berlin)");
+  expect(shown.out.match(/^ *(?:Next:|:)? +\d{4}-.*$/gmu)).toHaveLength(5);
+  expect((await run(["schedule", "list"])).out).toContain(made.id);
+  expect(await runJson(["schedule", "pause", made.id])).toMatchObject({ status: "paused", nextFires: [] });
+  expect(await runJson(["schedule", "resume", made.id])).toMatchObject({ status: "active" });
+  const cancel = await run(["schedule", "cancel", made.id, "--reason", "no need"]);
+  expect(cancel).toMatchObject({ code: 0, out: `${made.id} is cancelled: it starts nothing any more.\n` });
+  expect((await run(["schedule", "list"])).out).toBe("No schedules.\n");
+  expect((await run(["schedule", "list", "--all"])).out).toContain("cancelled");
+});
+
+test("what cannot be a schedule is told before or by the server", async () => {
+  verifies("P20.e");
+  const create = ["schedule", "create", "x", "--cron"];
+  expect(await run([...create, "0 9 * *"])).toMatchObject({ code: 1, err: expect.stringContaining("five fields") });
+  const zone = await run([...create, "0 9 * * *", "--zone", "Mars/Base"]);
+  expect(zone).toMatchObject({ code: 1, err: expect.stringContaining("IANA time zone") });
+  for (const usage of [
+    ["schedule"],
+    ["schedule", "every"],
+    ["schedule", "create", "x"],
+    ["schedule", "create", "--cron", "0 9 * * *"],
+    [...create, "0 9 * * *", "--overlap", "never"],
+    ["schedule", "pause"],
+    ["schedule", "pause", "sch_1", "--cron", "0 9 * * *"],
+  ]) {
+    expect(await run(usage), usage.join(" ")).toMatchObject({ code: 2 });
+  }
 });
 
 test("a scheduled BGO is given another time, then started; what has begun cannot be moved", async () => {

@@ -38,8 +38,8 @@ export type SegmentHandler = (segment: Segment, controls: DeliveryControls) => P
  */
 export interface Engine {
   readonly name: string;
-  /** Hands over a segment that is due now, in the caller's transaction. */
-  enqueue(tx: SqlExecutor, segment: Segment): Promise<void>;
+  /** Hands over segments that are due now, in the caller's transaction. */
+  enqueue(tx: SqlExecutor, ...segments: readonly Segment[]): Promise<void>;
   /** A hint that a segment is waiting, after commit. Losing it costs a polling interval, nothing more. */
   wake(ownerKind: OwnerKind): void;
   /** A hint, after commit, that a segment need not run on: its handler's signal is aborted within seconds. */

@@ -22,6 +22,7 @@ import type {
   WebhookSignature,
 } from "../waitpoint.ts";
 import type { JournalTotals } from "./journal.ts";
+import type { ScheduleQueries } from "./schedules.ts";
 
 /**
  * The database, as operations see it. Errors: `store.unavailable` when it cannot be reached (no transaction was
@@ -52,6 +53,7 @@ export interface Tx extends SqlExecutor {
   readonly waitpoints: WaitpointQueries;
   readonly audit: AuditQueries;
   readonly access: AccessQueries;
+  readonly schedules: ScheduleQueries;
 }
 
 export interface Transaction extends Tx {
@@ -308,6 +310,11 @@ export interface BgoRow extends Bgo {
   readonly keyScope: string;
 }
 
+export interface ScheduledStart {
+  readonly bgoId: string;
+  readonly segmentId: string;
+}
+
 export interface BgoQueries {
   /** Throws {@link KeyTaken} when the key is: the transaction is over, look the holder up by it in another one. */
   insert(scope: Scope, bgo: NewBgo, actor: Actor): Promise<BgoRow>;
@@ -325,6 +332,11 @@ export interface BgoQueries {
   lockLiveDescendants(bgoId: string): Promise<readonly BgoRow[]>;
   /** The one statement that changes a status; audit and event commit with it. Null: the guard or the status refused. */
   transition(transition: BgoTransition): Promise<BgoRow | null>;
+  /**
+   * `transition` from scheduled to queued for many at once, each under its segment, with their audit and events. Gives
+   * the ids of those that were scheduled.
+   */
+  startScheduled(starts: readonly ScheduledStart[], by: { actor: Actor; reason: string }): Promise<readonly string[]>;
   /** Another time for a scheduled one; audit and event commit with it. Null: it is not scheduled here. */
   reschedule(scope: Scope, to: { bgoId: string; runAt: Date }, actor: Actor): Promise<BgoRow | null>;
   /** Files it has made, oldest first. */

@@ -38,9 +38,14 @@ export class EmbeddedEngine implements Engine {
     return new EmbeddedEngine(options, boss);
   }
 
-  async enqueue(tx: SqlExecutor, segment: Segment): Promise<void> {
-    const job = { id: segment.id, data: { ownerId: segment.ownerId } };
-    await this.#boss.insert(queueOf[segment.ownerKind], [job], { db: databaseOf(tx) });
+  async enqueue(tx: SqlExecutor, ...segments: readonly Segment[]): Promise<void> {
+    const inserts = Object.entries(Object.groupBy(segments, ({ ownerKind }) => queueOf[ownerKind]));
+    await Promise.all(
+      inserts.map(([queue, ofKind]) => {
+        const jobs = ofKind.map(({ id, ownerId }) => ({ id, data: { ownerId } }));
+        return this.#boss.insert(queue, jobs, { db: databaseOf(tx) });
+      }),
+    );
   }
 
   wake(ownerKind: OwnerKind): void {

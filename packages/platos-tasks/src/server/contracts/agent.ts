@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { defaultMetaTools } from "../../core/agent.ts";
+import { defaultMetaTools, optionalMetaTools } from "../../core/agent.ts";
 import { budgetSchema } from "../../meta-tools/budget-schema.ts";
 import { budget } from "./bgo.ts";
 
@@ -28,7 +28,7 @@ const settings = {
     .regex(/^[\w-]+:.+$/u, "must look like provider:model"),
   systemPrompt: z.string().max(100_000),
   tools: z.array(z.string().max(64)).max(50),
-  metaTools: z.array(z.enum(defaultMetaTools)),
+  metaTools: z.array(z.enum([...defaultMetaTools, ...optionalMetaTools])),
   askTools: z.array(z.string().max(64)).max(50),
   budget: budgetSchema,
 };

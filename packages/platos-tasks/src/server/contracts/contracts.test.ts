@@ -10,6 +10,10 @@ import type {
   MessageReceipt,
   Session,
   ScheduleReceipt,
+  Schedule,
+  ScheduleFire,
+  CancelScheduleReceipt,
+  CreateScheduleBody,
   SpawnReceipt,
   Step,
   Thread,
@@ -21,6 +25,7 @@ import { expectTypeOf, test } from "vitest";
 import type * as access from "./access.ts";
 import type * as agents from "./agent.ts";
 import type * as bgos from "./bgo.ts";
+import type * as schedules from "./schedule.ts";
 import type * as threads from "./thread.ts";
 import type * as waitpoints from "./waitpoint.ts";
 
@@ -40,6 +45,13 @@ test("what the server states and what the client types are the same, in both dir
   expectTypeOf<Same<z.output<typeof bgos.cancelReceipt>, CancelReceipt>>().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof bgos.auditEntry>, AuditEntry>>().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof bgos.step>["kind"], Step["kind"]>>().toEqualTypeOf<true>();
+  expectTypeOf<Schedule>().toExtend<z.output<typeof schedules.schedule>>();
+  expectTypeOf<Same<keyof z.output<typeof schedules.schedule>, keyof Schedule>>().toEqualTypeOf<true>();
+  expectTypeOf<Same<z.output<typeof schedules.scheduleFire>, ScheduleFire>>().toEqualTypeOf<true>();
+  expectTypeOf<CancelScheduleReceipt>().toExtend<z.output<typeof schedules.cancelScheduleReceipt>>();
+  expectTypeOf<
+    Same<keyof z.input<typeof schedules.createScheduleBody>, keyof CreateScheduleBody>
+  >().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof threads.thread>, Thread>>().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof threads.turn>, Turn>>().toEqualTypeOf<true>();
   expectTypeOf<Message>().toExtend<z.output<typeof threads.message>>();

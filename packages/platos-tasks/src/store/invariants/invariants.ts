@@ -3,11 +3,13 @@ import { auditChain } from "./audit-chain.ts";
 import { caps } from "./caps.ts";
 import { deliveredResults } from "./delivered-results.ts";
 import { families } from "./families.ts";
+import { heldBgos } from "./held-bgos.ts";
 import { idempotencyKeys } from "./idempotency-keys.ts";
 import type { Invariant } from "./invariant.ts";
 import { messageEvents } from "./message-events.ts";
 import { modelCallBudget } from "./model-call-budget.ts";
 import { openSegments } from "./open-segments.ts";
+import { scheduleFires } from "./schedule-fires.ts";
 import { scopes } from "./scopes.ts";
 import { sharedTransactions } from "./shared-transactions.ts";
 import { spawns } from "./spawns.ts";
@@ -41,6 +43,8 @@ export const invariants: readonly Invariant[] = [
   deliveredResults,
   answers,
   startTimes,
+  scheduleFires,
+  heldBgos,
   caps,
   modelCallBudget,
   spendingBudget,

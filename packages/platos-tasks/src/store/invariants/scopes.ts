@@ -12,6 +12,8 @@ const tenantTables = {
   login_tokens: 'left(min(hash collate "C"), 8)',
   messages: 'min(id collate "C")',
   platos_tasks: 'min(id collate "C")',
+  schedule_fires: 'min(schedule_id collate "C")',
+  schedules: 'min(id collate "C")',
   steps: "owner_id || ' step ' || min(step_no)",
   threads: 'min(id collate "C")',
   turns: 'min(id collate "C")',
@@ -33,6 +35,10 @@ const links: readonly (readonly [child: TenantTable, column: string, parent: Ten
   ["platos_tasks", "agent_version_id", "agent_versions"],
   ["platos_tasks", "parent_bgo_id", "platos_tasks"],
   ["platos_tasks", "turn_id", "turns"],
+  ["schedules", "thread_id", "threads"],
+  ["schedules", "agent_id", "agents"],
+  ["schedule_fires", "schedule_id", "schedules"],
+  ["schedule_fires", "bgo_id", "platos_tasks"],
   ["steps", "owner_id", "platos_tasks"],
   ["steps", "owner_id", "turns"],
   ["artifacts", "thread_id", "threads"],
@@ -41,6 +47,7 @@ const links: readonly (readonly [child: TenantTable, column: string, parent: Ten
   ["events", "bgo_id", "platos_tasks"],
   ["audit_entries", "target_id", "platos_tasks"],
   ["audit_entries", "target_id", "threads"],
+  ["audit_entries", "target_id", "schedules"],
 ];
 
 // Where there is one environment, a row of it can only hang on rows of it, or on some that are found by themselves to be

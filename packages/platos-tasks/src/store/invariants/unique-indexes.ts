@@ -5,6 +5,7 @@ const needed = {
   "messages (bgo_id) WHERE terminal": "I3",
   "platos_tasks (env_id, key_scope, idempotency_key)": "I4",
   "steps (owner_id, step_no)": "I7",
+  "schedule_fires (schedule_id, fire_at)": "I11",
   "audit_entries (env_id, seq)": "I15",
   "messages (thread_id, seq)": "I16",
 } as const;

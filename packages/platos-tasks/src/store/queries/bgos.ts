@@ -11,6 +11,7 @@ import { insertBgo } from "./insert-bgo.ts";
 import { listBgos } from "./list-bgos.ts";
 import { rescheduleBgo } from "./reschedule-bgo.ts";
 import { scopeColumns } from "./scope-columns.ts";
+import { startScheduledBgos } from "./start-scheduled.ts";
 import { transitionBgo } from "./transition-bgo.ts";
 
 const findText = `select ${bgoColumns("b")} from platos.platos_tasks b where b.id = $1 and b.env_id = $2`;
@@ -123,6 +124,9 @@ export function bgoQueries(executor: Executor, identity: Identity): BgoQueries {
     },
     async transition(transition) {
       return transitionBgo(executor, { ...transition, auditId: identity.newId("audit") });
+    },
+    async startScheduled(starts, by) {
+      return startScheduledBgos(executor, identity, { starts, ...by });
     },
     async reschedule(scope, to, actor) {
       return rescheduleBgo(executor, scope, { ...to, actor, auditId: identity.newId("audit") });
