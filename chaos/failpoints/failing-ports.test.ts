@@ -24,6 +24,7 @@ function bench(plan: string | null = null) {
     audit: {},
     access: {},
     schedules: {},
+    waitpoints: {},
     bgos: { find: () => note("find"), transition: () => note("transition") },
     journal: { takeDue: async () => [], recordForBgo: () => note("record") },
   } as unknown as Tx;
