@@ -21,13 +21,19 @@ export interface FireDecision {
   readonly nextFireAt: Date | null;
 }
 
+/** When a decision is made, and when its worker began to look for due schedules: what waits its turn is not missed. */
+export interface DecisionTimes {
+  readonly now: Date;
+  readonly lookedAt: Date;
+}
+
 /** Decides over every instant in (`decidedThrough`, `now`], as the calendar has them today, by the missed-fire policy. */
-export function decideFires(calendar: Calendar, schedule: Deciding, now: Date): FireDecision {
+export function decideFires(calendar: Calendar, schedule: Deciding, { now, lookedAt }: DecisionTimes): FireDecision {
   const dueUntil = new Date(now.getTime() - schedule.delayMs);
   const { due, nextFireAt } = dueInstants(calendar, schedule, dueUntil);
   const lastDue = due.at(-1);
   if (lastDue === undefined) return { start: [], missed: null, decidedThrough: schedule.decidedThrough, nextFireAt };
-  const start = startable(schedule, due, dueUntil);
+  const start = startable(schedule, due, lookedAt);
   const missed = missedBefore(calendar, schedule, start[0] ?? new Date(lastDue.getTime() + 1));
   return { start, missed, decidedThrough: lastDue, nextFireAt };
 }
@@ -49,9 +55,9 @@ function dueInstants(
   return { due: newest.filter((at) => at > schedule.decidedThrough), nextFireAt };
 }
 
-function startable(schedule: Deciding, due: readonly Date[], dueUntil: Date): readonly Date[] {
+function startable(schedule: Deciding, due: readonly Date[], lookedAt: Date): readonly Date[] {
   if (schedule.missed === "one") return due.slice(-1);
-  const inTime = due.filter((at) => dueUntil.getTime() - at.getTime() <= missedAfterMs);
+  const inTime = due.filter((at) => lookedAt.getTime() - schedule.delayMs - at.getTime() <= missedAfterMs);
   if (schedule.missed === "skip") return inTime;
   return due.slice(-Math.max(schedule.maxMissed, inTime.length));
 }

@@ -23,7 +23,7 @@ export const missedPolicies = ["skip", "one", "all"] as const;
 
 export type MissedPolicy = (typeof missedPolicies)[number];
 
-/** A fire that is later than this was missed; until then it is only late, whatever the policy says. */
+/** A fire that a worker finds later than this was missed; until then it is only late, whatever the policy says. */
 export const missedAfterMs = 60_000;
 
 /** How many fires of one long absence are counted; of more it is only told that there were more. */

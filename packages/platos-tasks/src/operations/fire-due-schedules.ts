@@ -22,12 +22,15 @@ type FireRecord = FiredInstants["fires"][number];
 export async function fireDueSchedules(ctx: OperationContext): Promise<number> {
   const failures = new Map<string, unknown>();
   let spawned = 0;
+  let lookedAt: Date | null = null;
   for (let round = 0; round < maxRounds; round += 1) {
     const due = await ctx.store.autocommit.schedules.listDue(batch, [...failures.keys()]);
+    if (due.length === 0) break;
+    const look = { lookedAt: (lookedAt ??= await ctx.store.autocommit.now()), failures };
     const waiting = due.toReversed();
     const fireOneByOne = async (): Promise<void> => {
       for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-        const bgos = await fireOrNote(ctx, next, failures);
+        const bgos = await fireOrNote(ctx, next, look);
         spawned += bgos;
       }
     };
@@ -41,10 +44,15 @@ export async function fireDueSchedules(ctx: OperationContext): Promise<number> {
   return spawned;
 }
 
+interface Look {
+  readonly lookedAt: Date;
+  readonly failures: Map<string, unknown>;
+}
+
 /** One that cannot be fired keeps no other one from it. */
-async function fireOrNote(ctx: OperationContext, scheduleId: string, failures: Map<string, unknown>): Promise<number> {
+async function fireOrNote(ctx: OperationContext, scheduleId: string, { lookedAt, failures }: Look): Promise<number> {
   try {
-    return await fire(ctx, scheduleId);
+    return await fire(ctx, scheduleId, lookedAt);
   } catch (error) {
     if (isStoreFailure(error)) throw error;
     failures.set(scheduleId, error);
@@ -53,11 +61,11 @@ async function fireOrNote(ctx: OperationContext, scheduleId: string, failures: M
 }
 
 /** Locks in the order schedule, thread; who ends a BGO holds its thread and never asks for a schedule's lock. */
-async function fire(ctx: OperationContext, scheduleId: string): Promise<number> {
+async function fire(ctx: OperationContext, scheduleId: string, lookedAt: Date): Promise<number> {
   return ctx.store.transaction("fire schedule", async (tx) => {
     const [schedule, now] = await Promise.all([tx.schedules.takeDue(scheduleId), tx.now()]);
     if (schedule === null) return 0;
-    const decision = decideFires(ctx.calendar, schedule, now);
+    const decision = decideFires(ctx.calendar, schedule, { now, lookedAt });
     // One connection runs them in this order: what is live is looked at once the thread is locked.
     const [thread, hasLiveBgo] = await Promise.all([
       tx.threads.lock(schedule.scope, schedule.threadId),
