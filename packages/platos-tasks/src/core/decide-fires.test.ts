@@ -21,7 +21,12 @@ const schedule = (
   decidedThrough: Date,
   changes: { delayMs?: number; maxMissed?: number } = {},
 ) => ({
-  ...{ cron: "* * * * *", timeZone: "UTC", missed, maxMissed: 100, delayMs: 0, decidedThrough },
+  cron: "* * * * *",
+  timeZone: "UTC",
+  missed,
+  maxMissed: 100,
+  delayMs: 0,
+  decidedThrough,
   ...changes,
 });
 
