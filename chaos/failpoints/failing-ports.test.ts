@@ -23,6 +23,7 @@ function bench(plan: string | null = null) {
     turns: {},
     audit: {},
     access: {},
+    waitpoints: {},
     schedules: {},
     waitpoints: {},
     bgos: { find: () => note("find"), transition: () => note("transition") },
