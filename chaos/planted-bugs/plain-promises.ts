@@ -19,6 +19,7 @@ import {
   openTestRuntime,
 } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
 import type { Exercise } from "../exercise.ts";
+import { lateCommit, peacefulStop, wrongClock } from "./order-and-time.ts";
 
 interface Ground {
   readonly runtime: Runtime;
@@ -70,9 +71,12 @@ export const plainPromises: Exercise = {
         ...(await strangers(ground)),
         ...(await cutAnswer(ground)),
         ...(await cancelledCall(ground)),
+        ...(await stoppedWorker(ground)),
+        ...(await lateCommit(ground)),
+        ...(await wrongClock(ground)),
         ...(await outage(ground)),
       ];
-      return { alarms, figures: { promises: 5, modelRequests: model.requests.length } };
+      return { alarms, figures: { promises: 8, modelRequests: model.requests.length } };
     } finally {
       await runtime.stop({ graceMs: 1000 });
       await database.drop();
@@ -144,6 +148,11 @@ async function cancelledCall({ runtime, model, gone, caller, newThread }: Ground
   const isLate = Symbol("late");
   const end = await Promise.race([left.opened, delay(graceMs, isLate, { ref: false })]);
   return end === isLate ? [`I9: the model call of a cancelled BGO went on for more than ${graceMs / 1000} s`] : [];
+}
+
+async function stoppedWorker(ground: Ground): Promise<string[]> {
+  const asked = ground.model.requests.length + 1;
+  return peacefulStop(ground, { claimable: hanging, isAsked: () => ground.model.received(asked) });
 }
 
 const bgos = 80;
