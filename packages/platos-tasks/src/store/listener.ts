@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import type { Log } from "../core/ports/log.ts";
 import type { Channel, Notifications } from "../core/ports/notifications.ts";
@@ -7,6 +8,10 @@ export interface ListenerOptions {
   readonly connectionString: string;
   readonly database: Database;
   readonly log: Log;
+  /** How often the connection is asked whether it is there; absent: often enough. */
+  readonly probeMs?: number;
+  /** A connection that has not answered for so long is dead. */
+  readonly silenceMs?: number;
 }
 
 interface Subscriber {
@@ -18,7 +23,10 @@ const channelPrefix = "platos_";
 const hintIntervalMs = 40;
 const reconnectMs = 1000;
 // A connection can die without a word (a firewall, a proxy): a statement now and then finds out.
-const probeMs = 20_000;
+const defaultProbeMs = 20_000;
+const defaultSilenceMs = 5000;
+/** For a goodbye, which a connection that died without a word never takes. */
+const goodbyeMs = 1000;
 
 /** LISTEN/NOTIFY on one connection of its own, reconnected for as long as somebody subscribes. */
 export class Listener implements Notifications {
@@ -69,7 +77,11 @@ export class Listener implements Notifications {
     if (this.#probe !== null) clearInterval(this.#probe);
     const client = this.#client;
     this.#client = null;
-    await client?.end().catch(() => undefined);
+    if (client !== null) await leave(client);
+  }
+
+  get #silenceMs(): number {
+    return this.#options.silenceMs ?? defaultSilenceMs;
   }
 
   #send(channel: Channel, payload: string): void {
@@ -84,7 +96,9 @@ export class Listener implements Notifications {
     const client = new pg.Client({
       connectionString: this.#options.connectionString,
       keepAlive: true,
-      connectionTimeoutMillis: 5000,
+      connectionTimeoutMillis: this.#silenceMs,
+      // Also for the very first statement: nobody would ever try again while it waits for its answer.
+      query_timeout: this.#silenceMs,
       application_name: "platos-tasks listener",
     });
     this.#client = client;
@@ -106,22 +120,15 @@ export class Listener implements Notifications {
   #startProbe(client: pg.Client): void {
     if (this.#probe !== null) clearInterval(this.#probe);
     this.#probe = setInterval(() => {
-      const timeout = setTimeout(() => this.#lost(client), 5000);
-      client.query("select 1").then(
-        () => clearTimeout(timeout),
-        () => {
-          clearTimeout(timeout);
-          this.#lost(client);
-        },
-      );
-    }, probeMs);
+      client.query("select 1").catch(() => this.#lost(client));
+    }, this.#options.probeMs ?? defaultProbeMs);
     this.#probe.unref();
   }
 
   #lost(client: pg.Client): void {
     if (this.#client !== client) return;
     this.#client = null;
-    client.end().catch(() => undefined);
+    void leave(client);
     if (this.#closed) return;
     this.#options.log.warn("the connection that listens for hints was lost; looking by ourselves until it is back");
     this.#retry = setTimeout(() => void this.#connect(), reconnectMs);
@@ -138,4 +145,11 @@ export class Listener implements Notifications {
       for (const subscriber of subscribers) subscriber.onMissed?.();
     }
   }
+}
+
+async function leave(client: pg.Client): Promise<void> {
+  const hasLeft = client.end().catch(() => undefined);
+  await Promise.race([hasLeft, delay(goodbyeMs, undefined, { ref: false })]);
+  // What is still open then must not keep the process. The published types lack it.
+  (client as pg.Client & { unref(): void }).unref();
 }

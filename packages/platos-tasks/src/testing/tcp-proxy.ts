@@ -5,7 +5,9 @@ export interface TcpProxy {
   readonly url: string;
   /** Drops every connection and refuses new ones. */
   cut(): void;
-  /** Lets connections through again. */
+  /** Passes nothing on any more and tells nobody: every connection seems to be there, also a new one. */
+  swallow(): void;
+  /** Lets connections through again; those that have swallowed something stay silent. */
   mend(): void;
   close(): Promise<void>;
 }
@@ -15,12 +17,20 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const to = new URL(target);
   const sockets = new Set<Socket>();
   let isCut = false;
-  const server = createServer((inner) => {
+  let isSilent = false;
+  // A goodbye is passed on by the pipes, and swallowed with the rest.
+  const server = createServer({ allowHalfOpen: true }, (inner) => {
     if (isCut) {
       inner.resetAndDestroy();
       return;
     }
-    const outer = connect({ host: to.hostname, port: Number(to.port) });
+    if (isSilent) {
+      sockets.add(inner);
+      inner.on("error", () => undefined).on("close", () => sockets.delete(inner));
+      inner.resume();
+      return;
+    }
+    const outer = connect({ host: to.hostname, port: Number(to.port), allowHalfOpen: true });
     for (const [from, other] of [
       [inner, outer],
       [outer, inner],
@@ -45,8 +55,16 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   return {
     url: url.href,
     cut,
+    swallow: () => {
+      isSilent = true;
+      for (const socket of sockets) {
+        socket.unpipe();
+        socket.resume();
+      }
+    },
     mend: () => {
       isCut = false;
+      isSilent = false;
     },
     close: async () => {
       cut();
