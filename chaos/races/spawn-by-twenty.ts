@@ -24,6 +24,11 @@ async function spawnFor(ground: RaceGround, door: (typeof doors)[number], name: 
   return { door: "tool", turnId, threadId, args: { prompt, label: name, onComplete: "message" } };
 }
 
+// A spawn that finds the BGO of another one takes its own job back with everything else.
+const orphansText = `
+  select data ->> 'ownerId' as owner from pgboss.job
+  where name = 'platos_bgo' and not exists (select 1 from platos.platos_tasks b where b.id = data ->> 'ownerId') limit 1`;
+
 /** How many callers each process has; together as many as were drawn. */
 function shared(callers: number, random: Random): number[] {
   const shares = Array.from({ length: processes }, () => 0);
@@ -64,6 +69,8 @@ export const spawnByTwenty = stagedRaceExercise({
     );
     if (rows.length !== 1 || !ids.has(rows[0]?.id ?? "")) alarm(`there are ${rows.length} rows`);
     if (rows[0]?.jobs !== 1) alarm(`${rows[0]?.id ?? "it"} has ${rows[0]?.jobs ?? 0} jobs`);
+    const orphans = await ground.database.query<{ owner: string }>(orphansText);
+    if (orphans.length > 0) alarm(`I5: there are jobs of BGOs that were never made, of ${orphans[0]?.owner ?? ""}`);
     count(`spawned${door}`);
     count("callers", spawned.length);
     count(
