@@ -10,6 +10,7 @@ import { commitAckDropped } from "./races/commit-ack-dropped.ts";
 import { crashCount } from "./races/crash-count.ts";
 import { endsInOneThread } from "./races/ends-in-one-thread.ts";
 import { everyStatusCancelled } from "./races/every-status-cancelled.ts";
+import { failedWrites } from "./races/failed-writes.ts";
 import { reaperAgainstCompletion } from "./races/reaper-against-completion.ts";
 import { sameKeyOtherArgs } from "./races/same-key-other-args.ts";
 import { severalAnswers } from "./races/several-answers.ts";
@@ -39,6 +40,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "crash-count": crashCount,
   "ends-in-one-thread": endsInOneThread,
   "every-status-cancelled": everyStatusCancelled,
+  "failed-writes": failedWrites,
   "plain-promises": plainPromises,
   "reaper-against-completion": reaperAgainstCompletion,
   "same-key-other-args": sameKeyOtherArgs,

@@ -14,6 +14,7 @@ const races = {
   "every-status-cancelled": 1_400,
   "commit-ack-dropped": 3_000,
   "crash-count": 500,
+  "failed-writes": 200,
   "thread-deleted": 2_000,
   "ends-in-one-thread": 2_000,
   "two-workers": 1_000,

@@ -41,6 +41,7 @@ export const detectorNames: readonly string[] = [
   "caps-under-race",
   "commit-ack-dropped",
   "crash-count",
+  "failed-writes",
   "thread-deleted",
   "ends-in-one-thread",
   "two-workers",
