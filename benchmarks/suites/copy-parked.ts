@@ -50,8 +50,12 @@ const tables = [
   },
 ] as const;
 
-/** Copies parked BGOs with everything they have left: thread, journal, question, wait, audit, events. */
+/**
+ * Copies parked BGOs with everything they have left: thread, journal, question, wait, audit, events. In one transaction,
+ * since what is told of a change must have committed with it.
+ */
 export async function copyParked(client: pg.Client, count: number): Promise<void> {
+  await client.query("begin");
   await client.query(planText.replaceAll("$1", String(count)));
   for (const { table, on, changes } of tables) {
     await client.query(
@@ -61,4 +65,5 @@ export async function copyParked(client: pg.Client, count: number): Promise<void
     );
   }
   await client.query("drop table copies");
+  await client.query("commit");
 }

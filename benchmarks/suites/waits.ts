@@ -8,7 +8,6 @@ import { sealAudit } from "../../packages/platos-tasks/src/testing/seal-audit.ts
 import { startWaitingProcess, type WaitingProcess } from "../contenders/start-waiting-process.ts";
 import type { Bench, Benchmark } from "../harness/bench.ts";
 import { figure } from "../harness/figure.ts";
-import { postgresCpuMs } from "../harness/postgres-cpu.ts";
 import type { BenchDatabase } from "../harness/postgres-server.ts";
 import { startProduct } from "../harness/product.ts";
 import { progress } from "../harness/progress.ts";
@@ -28,6 +27,8 @@ interface Sizes {
   readonly parkedForReal: number;
   readonly wakes: number;
   readonly idleMs: number;
+  /** Before memory is looked at. */
+  readonly settleMs: number;
 }
 
 interface Parked {
@@ -49,6 +50,7 @@ export const waits: Benchmark = {
       parkedForReal: Math.min(count, bench.quick ? 900 : 3000),
       wakes: bench.quick ? 60 : 200,
       idleMs: bench.quick ? 10_000 : 25_000,
+      settleMs: bench.quick ? 10_000 : 40_000,
     };
     const database = await bench.postgres.createDatabase();
     const client = new pg.Client({ connectionString: database.connectionString });
@@ -69,7 +71,7 @@ export const waits: Benchmark = {
 
 /** Fills it, and says how much memory and disk each wait takes. */
 async function park(bench: Bench, of: Parked): Promise<void> {
-  const { sizes, client, server, database } = of;
+  const { sizes, client, server } = of;
   const each = Math.ceil(sizes.parkedForReal / waitingKinds.length);
   progress(`waits: parking ${each * waitingKinds.length} for real, a third for each of ${waitingKinds.join(", ")}`);
   const beganMs = performance.now();
@@ -77,31 +79,34 @@ async function park(bench: Bench, of: Parked): Promise<void> {
   await allWait(client, each * waitingKinds.length);
   const seconds = (performance.now() - beganMs) / 1000;
   await tidy(of);
-  const before = await memories(of);
+  const before = await memories(of, sizes.settleMs);
   const bytesBefore = await databaseBytes(client);
   const copies = Math.max(0, sizes.waits - each * waitingKinds.length);
   progress(`waits: copying their rows ${copies} times`);
   await copyParked(client, copies);
   await tidy(of);
   const bytes = (await databaseBytes(client)) - bytesBefore;
-  // Time to notice them: what is periodic has run several times.
-  await delay(20_000);
-  const after = await memories(of);
-  const name = "waits";
+  const after = await memories(of, sizes.settleMs);
   bench.report(
-    figure(`${name}.parked`, await countWaiting(client), "waits"),
-    figure(`${name}.parked-for-real`, each * waitingKinds.length, "waits"),
-    figure(`${name}.parked-per-s`, (each * waitingKinds.length) / seconds, "1/s"),
-    figure(`${name}.memory-growth.server`, (after.server - before.server) / megabyte, "MB", { atMost: 20 }),
-    figure(`${name}.memory-growth.worker`, (after.worker - before.worker) / megabyte, "MB", { atMost: 20 }),
-    figure(`${name}.memory.server`, after.server / megabyte, "MB"),
-    figure(`${name}.memory.worker`, after.worker / megabyte, "MB"),
-    figure(`${name}.bytes-per-wait`, bytes / Math.max(1, copies), "bytes"),
+    figure("waits.parked", await countWaiting(client), "waits"),
+    figure("waits.parked-for-real", each * waitingKinds.length, "waits"),
+    figure("waits.parked-per-s", (each * waitingKinds.length) / seconds, "1/s"),
+    figure("waits.memory-growth.server", (after.server - before.server) / megabyte, "MB", { atMost: 20 }),
+    figure("waits.memory-growth.worker", (after.worker - before.worker) / megabyte, "MB", { atMost: 20 }),
+    figure("waits.memory.server", after.server / megabyte, "MB"),
+    figure("waits.memory.worker", after.worker / megabyte, "MB"),
+    figure("waits.bytes-per-wait", bytes / Math.max(1, copies), "bytes"),
   );
-  progress(`waits: ${database.name} holds ${sizes.waits}`);
 }
 
-async function memories({ server, worker }: Parked): Promise<{ readonly server: number; readonly worker: number }> {
+/** After a while in which what is periodic has run several times and the heaps have shrunk to what they need. */
+async function memories(
+  { server, worker }: Parked,
+  settleMs: number,
+): Promise<{ readonly server: number; readonly worker: number }> {
+  await server.ask({ do: "memory" });
+  await worker.ask({ do: "memory" });
+  await delay(settleMs);
   return {
     server: (await server.ask({ do: "memory" })) as number,
     worker: (await worker.ask({ do: "memory" })) as number,
@@ -119,13 +124,9 @@ async function allWait(client: pg.Client, count: number): Promise<void> {
 
 /** What is done after any change: the audit is sealed, the tables are vacuumed. */
 async function tidy({ database, client }: Parked): Promise<void> {
-  await withDatabase(database, sealAllAudit);
+  await withDatabase(database, sealAudit);
   await client.query("vacuum analyze");
   await client.query("checkpoint");
-}
-
-async function sealAllAudit(database: Database): Promise<void> {
-  await sealAudit(database);
 }
 
 async function withDatabase<Result>(
@@ -149,9 +150,8 @@ async function databaseBytes(client: pg.Client): Promise<number> {
 async function measureIdle(bench: Bench, of: Parked): Promise<void> {
   progress("waits: idle");
   const { database, sizes } = of;
-  const used = async (): Promise<{ readonly cpuMs: number; readonly postgresMs: number; readonly done: number }> => ({
+  const used = async (): Promise<{ readonly cpuMs: number; readonly done: number }> => ({
     cpuMs: ((await of.server.ask({ do: "cpu" })) as number) + ((await of.worker.ask({ do: "cpu" })) as number),
-    postgresMs: await postgresCpuMs(bench.postgres.admin),
     done: await bench.postgres.transactions(database),
   });
   const before = await used();
@@ -162,7 +162,6 @@ async function measureIdle(bench: Bench, of: Parked): Promise<void> {
   bench.report(
     figure("waits.idle.transactions-per-s", (after.done - before.done) / (ms / 1000), "tx/s", { atMost: 25 }),
     figure("waits.idle.cpu", (100 * (after.cpuMs - before.cpuMs)) / ms, "% of a core", { atMost: 5 }),
-    figure("waits.idle.cpu.postgres", (100 * (after.postgresMs - before.postgresMs)) / ms, "% of a core"),
   );
 }
 
