@@ -43,7 +43,8 @@ export async function openLane(
   const sink = await startEffectSink();
   const addresses = { connectionString, modelUrl: model.baseUrl, sinkUrl: sink.url };
   const control = await openProduct(addresses, { role: "server" });
-  const database = new Database({ connectionString, poolSize: 3, log: silentLog });
+  // What ends leases waits for the locks of a frozen process; what looks must not wait for it.
+  const database = new Database({ connectionString, poolSize: 6, log: silentLog });
   return {
     addresses,
     database,
