@@ -71,7 +71,8 @@ function NavLabel({ icon, label }: { readonly icon: IconName; readonly label: st
   return (
     <>
       <Icon name={icon} />
-      {label}
+      {/* Where there is no room for words, the icons are left. */}
+      <span className="max-[26rem]:sr-only">{label}</span>
     </>
   );
 }

@@ -16,8 +16,8 @@ import type { WaitFormProps } from "./wait-form-props.ts";
 type Mode = "choose" | "deny" | "edit";
 
 export interface ApprovalFormProps extends WaitFormProps {
-  /** False where the arguments are not on screen to be edited. */
   readonly approval: WaitpointApproval;
+  /** False where the arguments are not on screen to be edited. */
   readonly canEdit: boolean;
 }
 

@@ -7,7 +7,7 @@ import { EndByHand } from "./end-by-hand.tsx";
 import { ReplyForm } from "./reply-form.tsx";
 import { TokenForm } from "./token-form.tsx";
 import type { WaitFormProps } from "./wait-form-props.ts";
-import { WaitLinks } from "./wait-links.tsx";
+import { PublicLink, WebhookLink } from "./wait-links.tsx";
 import { WaitOutcome } from "./wait-outcome.tsx";
 
 export interface WaitBodyProps {
@@ -23,8 +23,12 @@ export function WaitBody({ waitpoint, view }: WaitBodyProps): ReactElement {
   const props = { waitpoint, onAnswered };
   return (
     <div ref={body} className="flex flex-col gap-3">
-      {(view === "operator" || (view === "thread" && waitpoint.kind === "token")) && (
-        <WaitLinks waitpoint={waitpoint} />
+      {view === "thread" && waitpoint.kind === "token" && <PublicLink waitpoint={waitpoint} />}
+      {view === "operator" && (
+        <>
+          <PublicLink waitpoint={waitpoint} />
+          <WebhookLink waitpoint={waitpoint} />
+        </>
       )}
       <AnswerForm {...props} canEdit={view !== "short"} />
       {view === "operator" && waitpoint.kind !== "approval" && <EndByHand {...props} />}

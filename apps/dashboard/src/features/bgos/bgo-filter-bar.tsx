@@ -25,7 +25,7 @@ export function BgoFilterBar({ search }: { readonly search: BgoSearch }): ReactE
         <NeedsToggle search={search} onChange={go} />
         <StatusToggles search={search} onChange={go} />
       </div>
-      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-2">
+      <div className="flex min-w-0 grow basis-96 flex-wrap items-center gap-2">
         <SearchField value={search.q ?? ""} onChange={(q) => go(q === "" ? withoutQ : { ...search, q })} />
         <SinceSelect search={search} onChange={go} />
         <AgentSelect search={search} onChange={go} />

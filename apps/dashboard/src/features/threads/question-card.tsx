@@ -36,11 +36,11 @@ export function QuestionCard({ message, waitpointId }: QuestionCardProps): React
       >
         <Icon name="question" className={isOpen ? "text-waiting" : "text-ink-3"} />
         <p className="min-w-0 flex-1 wrap-anywhere">
-          <Asker message={message} isApproval={isApproval} />
+          <Asker message={message} isApproval={isApproval} isOpen={isOpen} />
         </p>
         {isOpen && (
           <span className="text-ink-3">
-            open until <RelativeTime iso={waitpoint.expiresAt} />
+            ends <RelativeTime iso={waitpoint.expiresAt} />
           </span>
         )}
       </header>
@@ -62,15 +62,16 @@ export function QuestionCard({ message, waitpointId }: QuestionCardProps): React
 interface AskerProps {
   readonly message: Message;
   readonly isApproval: boolean;
+  readonly isOpen: boolean;
 }
 
-function Asker({ message, isApproval }: AskerProps): ReactElement {
+function Asker({ message, isApproval, isOpen }: AskerProps): ReactElement {
   const agent = useAgentName(message.authorAgentId);
   const who =
     message.bgoId === null ? <span className="font-semibold text-ink">{agent}</span> : <AskingBgo id={message.bgoId} />;
   return isApproval ? (
     <>
-      <span className="font-semibold text-ink">Approval needed</span> by {who}
+      <span className="font-semibold text-ink">{isOpen ? "Approval needed" : "Approval asked"}</span> by {who}
     </>
   ) : (
     <>{who} asks</>
@@ -95,7 +96,7 @@ function AskingBgo({ id }: { readonly id: string }): ReactElement {
 }
 
 /** The very call that is to be approved. */
-export function AskedCall({ waitpoint }: { readonly waitpoint: Waitpoint }): ReactElement {
+function AskedCall({ waitpoint }: { readonly waitpoint: Waitpoint }): ReactElement {
   return (
     <div className="flex flex-col gap-2">
       <p className="text-sm">
