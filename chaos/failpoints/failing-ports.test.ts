@@ -25,7 +25,6 @@ function bench(plan: string | null = null) {
     access: {},
     waitpoints: {},
     schedules: {},
-    waitpoints: {},
     bgos: { find: () => note("find"), transition: () => note("transition") },
     journal: { takeDue: async () => [], recordForBgo: () => note("record") },
   } as unknown as Tx;
