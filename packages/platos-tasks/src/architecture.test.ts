@@ -42,7 +42,7 @@ const rules: Readonly<Record<string, Rule>> = {
 };
 
 /** What a test or a conformance suite may import on top of what its folder may. */
-const forTests: Rule = { folders: ["testing", "operations", "egress", "store", "system", "runtime", "spec"], packages: ["*"] };
+const forTests: Rule = { folders: ["testing", "operations", "egress", "store", "runtime", "spec"], packages: ["*"] };
 
 /** Files beside `config.ts` that may read `process.env`, each with its reason. */
 const environmentReaders: Readonly<Record<string, string>> = {
