@@ -39,6 +39,19 @@ test("many are counted", () => {
   expect(said.at(-1)).toBe("5 updates. Latest: Update 5.");
 });
 
+test("a question is said in full however much else there is", () => {
+  const { queue, said, pass } = probe();
+  queue.add("First.");
+  queue.add("Chair asks: Which colour?", true);
+  for (let n = 1; n <= 3; n += 1) queue.add(`Update ${n}.`);
+  pass();
+  expect(said.at(-1)).toBe("4 updates. Chair asks: Which colour? Latest: Update 3.");
+  for (let n = 1; n <= 3; n += 1) queue.add(`Update ${n}.`);
+  queue.add("Table asks: Which size?", true);
+  pass();
+  expect(said.at(-1)).toBe("4 updates. Table asks: Which size?");
+});
+
 test("after a quiet pause the next is said at once", () => {
   const { queue, said, pass } = probe();
   queue.add("One.");

@@ -11,25 +11,37 @@ export interface AnnouncementQueueOptions {
 export class AnnouncementQueue {
   readonly #options: AnnouncementQueueOptions;
   #waiting: string[] = [];
+  /** Of those that wait, what is said even when the others are only counted. */
+  #asking: string[] = [];
   #pausing = false;
 
   constructor(options: AnnouncementQueueOptions) {
     this.#options = options;
   }
 
-  add(words: string): void {
+  /** `isAsking`: somebody waits for the reader, so that it must not be lost among other news. */
+  add(words: string, isAsking = false): void {
     if (!this.#waiting.includes(words)) this.#waiting.push(words);
+    if (isAsking && !this.#asking.includes(words)) this.#asking.push(words);
     if (!this.#pausing) this.#sayNext();
   }
 
   #sayNext(): void {
     const words = this.#waiting;
+    const asking = this.#asking;
     this.#waiting = [];
+    this.#asking = [];
     this.#pausing = words.length > 0;
     if (!this.#pausing) return;
-    this.#options.say(words.length > 3 ? `${words.length} updates. Latest: ${words.at(-1) ?? ""}` : words.join(" "));
+    this.#options.say(words.length > 3 ? counted(words, asking) : words.join(" "));
     this.#options.setTimer(() => this.#sayNext(), this.#options.pauseMs);
   }
+}
+
+function counted(words: readonly string[], asking: readonly string[]): string {
+  const latest = words.at(-1) ?? "";
+  const told = asking.includes(latest) ? asking : [...asking, `Latest: ${latest}`];
+  return [`${words.length} updates.`, ...told].join(" ");
 }
 
 const listeners = new Set<(words: string) => void>();
@@ -42,9 +54,9 @@ const queue = new AnnouncementQueue({
   setTimer: (run, delayMs) => void setTimeout(run, delayMs),
 });
 
-/** Says something to readers who do not see the screen. */
-export function announce(words: string): void {
-  queue.add(words);
+/** Says something to readers who do not see the screen. `isAsking`: they are waited for. */
+export function announce(words: string, isAsking = false): void {
+  queue.add(words, isAsking);
 }
 
 export function onAnnouncement(listener: (words: string) => void): () => void {

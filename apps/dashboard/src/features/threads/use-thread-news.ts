@@ -19,7 +19,7 @@ export function useThreadNews(threadId: string): void {
       store.onEvent((event) => {
         if (!("threadId" in event) || event.threadId !== threadId) return;
         const words = newsOf(event, store);
-        if (words !== null) announce(words);
+        if (words !== null) announce(words, event.type === "waitpoint.created");
         if (event.type === "turn.finished") {
           void queryClient.invalidateQueries({ queryKey: ["live", "thread", threadId] });
         }
