@@ -1,5 +1,6 @@
 import { PlatosError } from "../core/errors.ts";
 import { firstLine } from "../core/first-line.ts";
+import { canonicalJson } from "../core/json.ts";
 import type { Turn } from "../core/turn.ts";
 import { answerQuestion } from "./answer-question.ts";
 import type { Caller, OperationContext } from "./context.ts";
@@ -34,7 +35,10 @@ export async function postMessage(
   request: NewUserMessage,
 ): Promise<PostedMessage> {
   const { scope } = caller;
-  const bodyHash = ctx.identity.sha256(request.text);
+  const { inReplyTo } = request;
+  const bodyHash = ctx.identity.sha256(
+    inReplyTo === undefined ? request.text : canonicalJson([request.text, inReplyTo]),
+  );
   const messageId = ctx.identity.newId("message");
   const posted = await ctx.store.transaction("post message", async (tx): Promise<PostedMessage> => {
     const thread = await tx.threads.lock(scope, request.threadId);
@@ -55,7 +59,7 @@ export async function postMessage(
     // Until somebody names it, a thread is called by how it began.
     if (thread.title === null && thread.lastSeq === 0)
       await tx.threads.rename(scope, thread.id, firstLine(request.text));
-    const { text, inReplyTo } = request;
+    const { text } = request;
     const reply = { messageId, text, ...(inReplyTo === undefined ? {} : { inReplyTo }) };
     const answered = await answerQuestion(ctx, tx, { caller, threadId: thread.id, reply });
     const position = thread.lastSeq + 1;

@@ -151,7 +151,10 @@ test("a schedule is made, listed, shown, paused, resumed and cancelled", async (
   expect(await runJson(["schedule", "pause", made.id])).toMatchObject({ status: "paused", nextFires: [] });
   expect(await runJson(["schedule", "resume", made.id])).toMatchObject({ status: "active" });
   const cancel = await run(["schedule", "cancel", made.id, "--reason", "no need"]);
-  expect(cancel).toMatchObject({ code: 0, out: `${made.id} is cancelled: it starts nothing any more.\n` });
+  expect(cancel).toMatchObject({
+    code: 0,
+    out: `${made.id} is cancelled: it fires no more; what it has started goes on.\n`,
+  });
   expect((await run(["schedule", "list"])).out).toBe("No schedules.\n");
   expect((await run(["schedule", "list", "--all"])).out).toContain("cancelled");
 });

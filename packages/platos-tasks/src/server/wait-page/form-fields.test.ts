@@ -40,10 +40,10 @@ test.each<[schema: JsonObject, control: Control]>([
   expect(controlOf(schema)).toEqual(control);
 });
 
-test("what is needed comes first, in its order", () => {
-  const properties = { a: {}, b: {}, c: {}, d: {} };
-  const names = formOf({ properties, required: ["d", "b"] }).fields.map(({ name }) => name);
-  expect(names).toEqual(["d", "b", "a", "c"]);
+test("fields come in the order of the schema, whatever is required", () => {
+  const properties = { d: {}, a: {}, c: {}, b: {} };
+  const names = formOf({ properties, required: ["b", "d"] }).fields.map(({ name }) => name);
+  expect(names).toEqual(["d", "a", "c", "b"]);
 });
 
 test("an empty field is left out, is null where that is allowed, or is asked for again", () => {

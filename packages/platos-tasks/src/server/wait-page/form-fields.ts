@@ -48,13 +48,9 @@ export function formOf(schema: JsonObject | null): WaitForm {
     };
   }
   const required = Array.isArray(schema["required"]) ? schema["required"] : [];
-  const place = (name: string): number => (required.includes(name) ? required.indexOf(name) : required.length);
-  // A stored schema has lost the order of its properties, not that of the list of those it needs.
-  const names = Object.keys(properties).toSorted((one, other) => place(one) - place(other));
-  const fields = names.map((name) => {
-    const property = properties[name];
-    return fieldOf(name, isJsonObject(property) ? property : {}, required.includes(name));
-  });
+  const fields = Object.entries(properties).map(([name, property]) =>
+    fieldOf(name, isJsonObject(property) ? property : {}, required.includes(name)),
+  );
   return { isObject: true, fields };
 }
 

@@ -15,8 +15,8 @@ create table platos.waitpoints (
   tool text,
   thread_id text,
   question text,
-  -- JSON Schema of the value it takes
-  schema jsonb,
+  -- JSON Schema of the value it takes; as text it keeps the order in which a form shows the fields
+  schema json,
   -- sha-256 of the token in its link; the token itself is derived when it is shown, and never stored
   token_hash text unique,
   -- name and header of the signature that its webhook must carry

@@ -83,7 +83,7 @@ const insertText = `
   with waitpoint as (
     insert into platos.waitpoints (id, ${scopeColumns}, kind, status, owner_kind, owner_id, call_id, tool, thread_id,
       question, schema, token_hash, signature, target_bgo_id, args, args_hash, due_at)
-    values ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9, $10, $11, $12::jsonb, $13, $14::jsonb, $15, $16::jsonb, $17,
+    values ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9, $10, $11, $12::json, $13, $14::jsonb, $15, $16::jsonb, $17,
       coalesce($18::timestamptz, now() + $19::float8 * interval '1 millisecond'))
     on conflict (owner_id, call_id) do nothing
     returning *
