@@ -134,7 +134,7 @@ const spoils: readonly (readonly [sentence: string, said: RegExp, spoil: (world:
     /^I10: "yes" was acknowledged to .*, which is timed_out$/mu,
     ({ told, database }) => {
       const wait = database.rows("waitpoint").find(({ status }) => status === "timed_out");
-      told.answered.push({ waitpointId: wait?.id ?? "", value: "yes" });
+      told.answered.push({ waitpointId: wait?.id ?? "", resolution: "yes" });
     },
   ],
   [

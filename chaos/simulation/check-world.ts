@@ -1,4 +1,5 @@
 import { defaultMaxTurns } from "../../packages/platos-tasks/src/core/budget.ts";
+import { canonicalJson } from "../../packages/platos-tasks/src/core/json.ts";
 import {
   canTransition,
   initialStatuses,
@@ -169,10 +170,12 @@ function checkWakes({ database }: SimulatedWorld): string[] {
 /** I10: each wait has ended once, as was acknowledged, and whoever waited went on with that. */
 function checkWaits({ database, told }: SimulatedWorld): string[] {
   const broken: string[] = [];
-  for (const { waitpointId, value } of told.answered) {
+  for (const { waitpointId, resolution } of told.answered) {
     const row = database.committed.waitpoint.get(waitpointId);
-    if (row?.status !== "completed" || row.resolution !== value) {
-      broken.push(`I10: "${value}" was acknowledged to ${waitpointId}, which is ${row?.status ?? "gone"}`);
+    if (row?.status !== "completed" || canonicalJson(row.resolution) !== canonicalJson(resolution)) {
+      broken.push(
+        `I10: ${canonicalJson(resolution)} was acknowledged to ${waitpointId}, which is ${row?.status ?? "gone"}`,
+      );
     }
   }
   for (const { id, status, call, kind, resolution } of database.rows("waitpoint")) {

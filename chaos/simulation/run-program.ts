@@ -124,8 +124,9 @@ async function act(world: SimulatedWorld, { operations }: SimulatedProcess, acti
     const wait = pick(open.length > 0 ? open : waits, action.wait);
     if (wait === undefined) return;
     const answer = { status: "completed", value: action.value, actor: simulatedCaller.actor } as const;
-    await completeWaitpoint(operations, wait, answer);
-    world.told.answered.push({ waitpointId: wait.id, value: action.value });
+    // As it was taken: a reply keeps more than its text, a sleep that is ended early keeps the time.
+    const { resolution } = await completeWaitpoint(operations, wait, answer);
+    world.told.answered.push({ waitpointId: wait.id, resolution });
     return;
   }
   const threadId = world.threads[action.thread] ?? "";

@@ -1,5 +1,6 @@
 import type { Scheduler } from "fast-check";
 import type { Agent } from "../../packages/platos-tasks/src/core/agent.ts";
+import type { Json } from "../../packages/platos-tasks/src/core/json.ts";
 import { defaultMetaTools } from "../../packages/platos-tasks/src/core/agent.ts";
 import { jsonSchemas } from "../../packages/platos-tasks/src/system/json-schemas.ts";
 import { createLinks } from "../../packages/platos-tasks/src/system/link-tokens.ts";
@@ -53,7 +54,7 @@ export interface Told {
   readonly spawned: { readonly bgoId: string; readonly request: string }[];
   readonly cancelled: { readonly bgoId: string; readonly outcome: CancelOutcome }[];
   readonly posted: { readonly messageId: string; readonly threadId: string }[];
-  readonly answered: { readonly waitpointId: string; readonly value: string }[];
+  readonly answered: { readonly waitpointId: string; readonly resolution: Json }[];
   /** How often somebody asked for a BGO without giving it a key. */
   keyless: number;
 }
