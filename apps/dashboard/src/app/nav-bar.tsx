@@ -41,6 +41,9 @@ export function NavBar({ session }: { readonly session: Session }): ReactElement
           </span>
         )}
       </Link>
+      <Link to={`${envPath}/schedules`} params={params} className={linkClass} activeProps={activeLink}>
+        <NavLabel icon="calendar" label="Schedules" />
+      </Link>
       {bgoIds.size > 0 && (
         <Link
           to={`${envPath}/platos-tasks`}

@@ -114,13 +114,19 @@ const bgoRoute = createRoute({
   component: lazyRouteComponent(() => import("../features/bgos/bgo-page.tsx"), "BgoPage"),
 });
 
+const schedulesRoute = createRoute({
+  getParentRoute: () => envRoute,
+  path: "schedules",
+  component: lazyRouteComponent(() => import("../features/schedules/schedules-page.tsx"), "SchedulesPage"),
+});
+
 const router = createRouter({
   routeTree: rootRoute.addChildren([
     signInRoute,
     homeRoute,
     shortThreadRoute,
     shortBgoRoute,
-    envRoute.addChildren([envHomeRoute, threadsRoute, threadRoute, bgosRoute, bgoRoute]),
+    envRoute.addChildren([envHomeRoute, threadsRoute, threadRoute, bgosRoute, bgoRoute, schedulesRoute]),
   ]),
   parseSearch,
   stringifySearch,

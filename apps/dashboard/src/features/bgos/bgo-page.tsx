@@ -61,7 +61,7 @@ function BgoDetail({ bgo }: { readonly bgo: Bgo }): ReactElement {
           </>
         }
       />
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <div className="relative min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto grid max-w-6xl gap-x-8 gap-y-6 p-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
           <div className="flex min-w-0 flex-col gap-6">
             {bgo.error !== null && <Failure bgo={bgo} />}

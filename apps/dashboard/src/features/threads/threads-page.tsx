@@ -24,7 +24,7 @@ export function ThreadsPage(): ReactElement {
   return (
     <>
       <PageHeader title="Threads" actions={<NewThread />} />
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <div className="relative min-h-0 flex-1 overflow-y-auto">
         {list.error !== null && (
           <div className="p-4">
             <ErrorPanel
