@@ -1,6 +1,6 @@
 // A server or a worker of the product, in a process of its own with `--expose-gc`, that parks and wakes what waits.
 import { setTimeout as delay } from "node:timers/promises";
-import { completeWaitpoint } from "../../packages/platos-tasks/src/operations/complete-waitpoint.ts";
+import { completeWaitpoint } from "../../packages/platos-tasks/src/operations/waits/complete-waitpoint.ts";
 import { postMessage } from "../../packages/platos-tasks/src/operations/post-message.ts";
 import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.ts";
 import { markedPrompt, modelFor, systemPrompt } from "../harness/work.ts";

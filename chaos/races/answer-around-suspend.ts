@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Json } from "../../packages/platos-tasks/src/core/json.ts";
 import type { WaitpointRow } from "../../packages/platos-tasks/src/core/ports/store.ts";
-import { completeWaitpoint } from "../../packages/platos-tasks/src/operations/complete-waitpoint.ts";
+import { completeWaitpoint } from "../../packages/platos-tasks/src/operations/waits/complete-waitpoint.ts";
 import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.ts";
 import { eventually } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
 import { goesOn, runSegment } from "./played-worker.ts";

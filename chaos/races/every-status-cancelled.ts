@@ -3,7 +3,7 @@ import type { BgoRow } from "../../packages/platos-tasks/src/core/ports/store.ts
 import { cancelBgo } from "../../packages/platos-tasks/src/operations/cancel-bgo.ts";
 import { type BgoResult, finishBgo } from "../../packages/platos-tasks/src/operations/finish-bgo.ts";
 import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.ts";
-import { suspendBgo } from "../../packages/platos-tasks/src/operations/suspend-bgo.ts";
+import { suspendBgo } from "../../packages/platos-tasks/src/operations/waits/suspend-bgo.ts";
 import { nextYear } from "../../packages/platos-tasks/src/testing/next-year.ts";
 import { cancelDoorNames, cancelDoors } from "./cancel-doors.ts";
 import { endedOnce } from "./ended-once.ts";

@@ -3,8 +3,8 @@ import { canonicalJson, type Json } from "../../packages/platos-tasks/src/core/j
 import type { WaitpointRow } from "../../packages/platos-tasks/src/core/ports/store.ts";
 import type { WaitpointResolution } from "../../packages/platos-tasks/src/core/waitpoint.ts";
 import { cancelBgo } from "../../packages/platos-tasks/src/operations/cancel-bgo.ts";
-import { completeWaitpoint } from "../../packages/platos-tasks/src/operations/complete-waitpoint.ts";
-import { expireWaits } from "../../packages/platos-tasks/src/operations/expire-waits.ts";
+import { completeWaitpoint } from "../../packages/platos-tasks/src/operations/waits/complete-waitpoint.ts";
+import { expireWaits } from "../../packages/platos-tasks/src/operations/waits/expire-waits.ts";
 import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.ts";
 import { createBarrier } from "../../packages/platos-tasks/src/testing/gate.ts";
 import { makeToken } from "./answer-around-suspend.ts";

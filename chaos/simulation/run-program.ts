@@ -2,7 +2,7 @@ import type { Scheduler } from "fast-check";
 import { PlatosError } from "../../packages/platos-tasks/src/core/errors.ts";
 import { isTerminal } from "../../packages/platos-tasks/src/core/lifecycle.ts";
 import { cancelBgo } from "../../packages/platos-tasks/src/operations/cancel-bgo.ts";
-import { completeWaitpoint } from "../../packages/platos-tasks/src/operations/complete-waitpoint.ts";
+import { completeWaitpoint } from "../../packages/platos-tasks/src/operations/waits/complete-waitpoint.ts";
 import { deleteThread } from "../../packages/platos-tasks/src/operations/delete-thread.ts";
 import { postMessage } from "../../packages/platos-tasks/src/operations/post-message.ts";
 import { recoverLost } from "../../packages/platos-tasks/src/operations/recover-lost.ts";

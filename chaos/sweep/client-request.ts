@@ -2,7 +2,7 @@ import { PlatosError } from "../../packages/platos-tasks/src/core/errors.ts";
 import type { Json } from "../../packages/platos-tasks/src/core/json.ts";
 import { cancelBgo } from "../../packages/platos-tasks/src/operations/cancel-bgo.ts";
 import type { Caller, OperationContext } from "../../packages/platos-tasks/src/operations/context.ts";
-import { completeWaitpoint } from "../../packages/platos-tasks/src/operations/complete-waitpoint.ts";
+import { completeWaitpoint } from "../../packages/platos-tasks/src/operations/waits/complete-waitpoint.ts";
 import { postMessage } from "../../packages/platos-tasks/src/operations/post-message.ts";
 import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.ts";
 import type { OnComplete } from "../../packages/platos-tasks/src/core/bgo.ts";

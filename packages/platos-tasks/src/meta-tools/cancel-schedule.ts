@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineTool, type Tool } from "../core/tool.ts";
-import { cancelSchedule } from "../operations/change-schedule.ts";
+import { cancelSchedule } from "../operations/schedules/change-schedule.ts";
 import type { BoundAgent } from "./bound-agent.ts";
 
 const inputSchema = z.strictObject({

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { defineTool, type Tool } from "../core/tool.ts";
 import { withoutAbsent } from "../core/without-absent.ts";
-import { createSchedule } from "../operations/create-schedule.ts";
-import { outlookOf } from "../operations/list-schedules.ts";
+import { createSchedule } from "../operations/schedules/create-schedule.ts";
+import { outlookOf } from "../operations/schedules/list-schedules.ts";
 import type { BoundAgent } from "./bound-agent.ts";
 import { scheduleFields } from "./schedule-fields.ts";
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { titleOf } from "../core/bgo.ts";
 import { scheduleStatuses } from "../core/schedule.ts";
 import { defineTool, type Tool } from "../core/tool.ts";
-import { listSchedules } from "../operations/list-schedules.ts";
+import { listSchedules } from "../operations/schedules/list-schedules.ts";
 import type { BoundAgent } from "./bound-agent.ts";
 
 const inputSchema = z.strictObject({

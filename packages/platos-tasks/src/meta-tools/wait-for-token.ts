@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Schemas } from "../core/ports/schemas.ts";
 import { defineWaitTool, type WaitTool } from "../core/tool.ts";
-import { usableSchema } from "../operations/usable-schema.ts";
+import { usableSchema } from "../operations/waits/usable-schema.ts";
 import { questionField, timeoutField } from "./wait-fields.ts";
 
 const inputSchema = z

@@ -1,7 +1,7 @@
 import type { Tx, WaitpointRow } from "../core/ports/store.ts";
 import type { Caller, OperationContext } from "./context.ts";
 import { threadNotFound } from "./not-found.ts";
-import { resolveWaitpoint } from "./resolve-waitpoint.ts";
+import { resolveWaitpoint } from "./waits/resolve-waitpoint.ts";
 
 /**
  * Deletes a thread with its messages and turns. Its BGOs run on and keep their results; where their terminal message

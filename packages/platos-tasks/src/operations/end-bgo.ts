@@ -8,7 +8,7 @@ import type { Scope } from "../core/scope.ts";
 import type { Thread } from "../core/thread.ts";
 import type { OperationContext } from "./context.ts";
 import { openTurn } from "./open-turn.ts";
-import { releaseNextHeld } from "./release-held.ts";
+import { releaseNextHeld } from "./schedules/release-held.ts";
 import { terminalMessage } from "./terminal-message.ts";
 
 export interface BgoEnding {

@@ -7,7 +7,7 @@ import { noCompletion, useRuntime } from "../testing/runtime-fixture.ts";
 import { cancelBgo } from "./cancel-bgo.ts";
 import { deleteThread } from "./delete-thread.ts";
 import { finishBgo } from "./finish-bgo.ts";
-import { suspendBgo } from "./suspend-bgo.ts";
+import { suspendBgo } from "./waits/suspend-bgo.ts";
 
 const fixture = useRuntime();
 

@@ -5,7 +5,7 @@ import type { BgoRow, Transaction, Tx } from "../core/ports/store.ts";
 import { scheduleIdOf } from "../core/schedule.ts";
 import type { OperationContext } from "./context.ts";
 import { type BgoEnding, endBgo } from "./end-bgo.ts";
-import { resolveWaitpoint } from "./resolve-waitpoint.ts";
+import { resolveWaitpoint } from "./waits/resolve-waitpoint.ts";
 
 /** An end, and what the engine is to be told once it is committed. */
 export interface BgoEnd {

@@ -2,7 +2,7 @@ import { PlatosError } from "../core/errors.ts";
 import { firstLine } from "../core/first-line.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { Turn } from "../core/turn.ts";
-import { answerQuestion } from "./answer-question.ts";
+import { answerQuestion } from "./waits/answer-question.ts";
 import type { Caller, OperationContext } from "./context.ts";
 import { threadNotFound } from "./not-found.ts";
 import { openTurn } from "./open-turn.ts";

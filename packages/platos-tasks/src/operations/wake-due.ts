@@ -1,9 +1,9 @@
 import type { Segment } from "../core/ports/engine.ts";
 import type { Tx } from "../core/ports/store.ts";
 import type { OperationContext } from "./context.ts";
-import { expireWaits } from "./expire-waits.ts";
-import { fireDueSchedules } from "./fire-due-schedules.ts";
-import { releaseForgotten } from "./release-held.ts";
+import { expireWaits } from "./waits/expire-waits.ts";
+import { fireDueSchedules } from "./schedules/fire-due-schedules.ts";
+import { releaseForgotten } from "./schedules/release-held.ts";
 import { workerActor } from "./worker-actor.ts";
 
 const batch = 250;

@@ -1,6 +1,6 @@
 import type { Schedule as ScheduleView, ScheduleFire as ScheduleFireView } from "@platos-tasks/client";
 import type { ScheduleFire } from "../core/schedule.ts";
-import type { ScheduleOutlook } from "../operations/list-schedules.ts";
+import type { ScheduleOutlook } from "../operations/schedules/list-schedules.ts";
 
 export function scheduleView(schedule: ScheduleOutlook): ScheduleView {
   return {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
-import { createSchedule } from "../operations/create-schedule.ts";
+import { createSchedule } from "../operations/schedules/create-schedule.ts";
 import { spawnBgo } from "../operations/spawn-bgo.ts";
 import type { Runtime } from "../runtime.ts";
 import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";

@@ -1,5 +1,5 @@
-import { createSchedule, type ScheduleRequest } from "../operations/create-schedule.ts";
-import { getSchedule } from "../operations/list-schedules.ts";
+import { createSchedule, type ScheduleRequest } from "../operations/schedules/create-schedule.ts";
+import { getSchedule } from "../operations/schedules/list-schedules.ts";
 import type { Schedule, ScheduleFire } from "../core/schedule.ts";
 import type { RuntimeFixture } from "./runtime-fixture.ts";
 

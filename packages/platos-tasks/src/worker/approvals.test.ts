@@ -5,7 +5,7 @@ import type { Json } from "../core/json.ts";
 import type { WaitpointRow } from "../core/ports/store.ts";
 import { defineTool } from "../core/tool.ts";
 import type { ToolEnd } from "../core/transcript.ts";
-import { completeWaitpoint } from "../operations/complete-waitpoint.ts";
+import { completeWaitpoint } from "../operations/waits/complete-waitpoint.ts";
 import { deleteThread } from "../operations/delete-thread.ts";
 import { postMessage } from "../operations/post-message.ts";
 import { wakeDue } from "../operations/wake-due.ts";

@@ -7,7 +7,7 @@ import { waitsByCall } from "../core/waitpoint.ts";
 import { type ClaimedBgo, claimBgo } from "../operations/claim-bgo.ts";
 import { type BgoResult, finishBgo } from "../operations/finish-bgo.ts";
 import { releaseBgo, retryBgo } from "../operations/release-bgo.ts";
-import { suspendBgo } from "../operations/suspend-bgo.ts";
+import { suspendBgo } from "../operations/waits/suspend-bgo.ts";
 import { bgoJournal } from "./fenced-journal.ts";
 import { bgoInstructions } from "./instructions.ts";
 import { bgoTools } from "./segment-tools.ts";

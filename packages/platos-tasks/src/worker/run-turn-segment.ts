@@ -10,7 +10,7 @@ import { type Waitpoint, waitsByCall } from "../core/waitpoint.ts";
 import { maxCrashes } from "../operations/claim-bgo.ts";
 import { claimTurn } from "../operations/claim-turn.ts";
 import { finishTurn, releaseTurn, retryTurn } from "../operations/finish-turn.ts";
-import { suspendTurn } from "../operations/suspend-turn.ts";
+import { suspendTurn } from "../operations/waits/suspend-turn.ts";
 import { DeltaBatch } from "./delta-batch.ts";
 import { turnInstructions } from "./instructions.ts";
 import { turnTools } from "./segment-tools.ts";

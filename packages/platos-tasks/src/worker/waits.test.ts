@@ -3,7 +3,7 @@ import { verifies } from "../../../../spec/verifies.ts";
 import type { Json } from "../core/json.ts";
 import type { ToolEnd } from "../core/transcript.ts";
 import { cancelBgo } from "../operations/cancel-bgo.ts";
-import { completeWaitpoint } from "../operations/complete-waitpoint.ts";
+import { completeWaitpoint } from "../operations/waits/complete-waitpoint.ts";
 import { deleteThread } from "../operations/delete-thread.ts";
 import { postMessage } from "../operations/post-message.ts";
 import { wakeDue } from "../operations/wake-due.ts";

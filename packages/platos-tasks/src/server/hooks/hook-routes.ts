@@ -3,7 +3,7 @@ import { PlatosError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { WaitpointRow } from "../../core/ports/store.ts";
 import { hasWebhook, isSameAnswer, waitLimits } from "../../core/waitpoint.ts";
-import { completeWaitpoint } from "../../operations/complete-waitpoint.ts";
+import { completeWaitpoint } from "../../operations/waits/complete-waitpoint.ts";
 import { limitBytes } from "../body-limit.ts";
 import { mediaTypeOf } from "../form-body.ts";
 import type { ServerContext } from "../server-context.ts";

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { Log } from "../../core/ports/log.ts";
 import type { Turn } from "../../core/turn.ts";
 import type { Caller, OperationContext } from "../../operations/context.ts";
-import { completeWaitpoint } from "../../operations/complete-waitpoint.ts";
+import { completeWaitpoint } from "../../operations/waits/complete-waitpoint.ts";
 import { threadNotFound, waitpointNotFound } from "../../operations/not-found.ts";
 import { type PostedMessage, postMessage } from "../../operations/post-message.ts";
 import { type ChatRequest, readChatRequest } from "../chat-request.ts";

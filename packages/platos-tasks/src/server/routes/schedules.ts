@@ -1,8 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { withoutAbsent } from "../../core/without-absent.ts";
-import { cancelSchedule, pauseSchedule, resumeSchedule } from "../../operations/change-schedule.ts";
-import { createSchedule } from "../../operations/create-schedule.ts";
-import { getSchedule, listSchedules, outlookOf } from "../../operations/list-schedules.ts";
+import { cancelSchedule, pauseSchedule, resumeSchedule } from "../../operations/schedules/change-schedule.ts";
+import { createSchedule } from "../../operations/schedules/create-schedule.ts";
+import { getSchedule, listSchedules, outlookOf } from "../../operations/schedules/list-schedules.ts";
 import { agentNotFound } from "../../operations/not-found.ts";
 import { pageOfSchema } from "../contracts/page.ts";
 import { cancelScheduleReceipt, createScheduleBody, schedule, scheduleQuery } from "../contracts/schedule.ts";

@@ -3,7 +3,7 @@ import { PlatosError } from "../../core/errors.ts";
 import { isJsonObject, type Json } from "../../core/json.ts";
 import type { WaitpointRow } from "../../core/ports/store.ts";
 import { hasPage, waitLimits } from "../../core/waitpoint.ts";
-import { completeWaitpoint, tooLate } from "../../operations/complete-waitpoint.ts";
+import { completeWaitpoint, tooLate } from "../../operations/waits/complete-waitpoint.ts";
 import { limitBytes } from "../body-limit.ts";
 import { errorResponse } from "../error-response.ts";
 import { isFormType, mediaTypeOf, readFormEntries } from "../form-body.ts";

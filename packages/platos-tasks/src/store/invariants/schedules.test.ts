@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { silentLog } from "../../core/ports/log.ts";
-import { fireDueSchedules } from "../../operations/fire-due-schedules.ts";
+import { fireDueSchedules } from "../../operations/schedules/fire-due-schedules.ts";
 import { useRuntime } from "../../testing/runtime-fixture.ts";
 import { ScheduleFixture } from "../../testing/schedule-fixture.ts";
 import { Database } from "../database.ts";

@@ -1,10 +1,10 @@
-import type { Actor } from "../core/actor.ts";
-import { PlatosError } from "../core/errors.ts";
-import type { ScheduleChange } from "../core/ports/schedules.ts";
-import type { Transaction } from "../core/ports/store.ts";
-import type { Schedule } from "../core/schedule.ts";
-import type { Caller, OperationContext } from "./context.ts";
-import { scheduleNotFound } from "./not-found.ts";
+import type { Actor } from "../../core/actor.ts";
+import { PlatosError } from "../../core/errors.ts";
+import type { ScheduleChange } from "../../core/ports/schedules.ts";
+import type { Transaction } from "../../core/ports/store.ts";
+import type { Schedule } from "../../core/schedule.ts";
+import type { Caller, OperationContext } from "../context.ts";
+import { scheduleNotFound } from "../not-found.ts";
 
 /**
  * Stops a schedule from firing until it is resumed; instants that pass meanwhile are nobody's. BGOs that it has fired go

@@ -1,7 +1,7 @@
-import { type FieldIssue, PlatosError } from "../core/errors.ts";
-import { depthOf, type JsonObject } from "../core/json.ts";
-import type { Schemas } from "../core/ports/schemas.ts";
-import { waitLimits } from "../core/waitpoint.ts";
+import { type FieldIssue, PlatosError } from "../../core/errors.ts";
+import { depthOf, type JsonObject } from "../../core/json.ts";
+import type { Schemas } from "../../core/ports/schemas.ts";
+import { waitLimits } from "../../core/waitpoint.ts";
 
 /** The schema, if answers can be checked against it. Errors: `input.invalid`. */
 export function usableSchema(schemas: Schemas, schema: JsonObject): JsonObject {

@@ -1,12 +1,12 @@
-import { decideFires, type FireDecision } from "../core/decide-fires.ts";
-import { isStoreFailure, PlatosError } from "../core/errors.ts";
-import type { FiredInstants } from "../core/ports/schedules.ts";
-import type { Transaction } from "../core/ports/store.ts";
-import type { Schedule } from "../core/schedule.ts";
-import type { OperationContext } from "./context.ts";
+import { decideFires, type FireDecision } from "../../core/decide-fires.ts";
+import { isStoreFailure, PlatosError } from "../../core/errors.ts";
+import type { FiredInstants } from "../../core/ports/schedules.ts";
+import type { Transaction } from "../../core/ports/store.ts";
+import type { Schedule } from "../../core/schedule.ts";
+import type { OperationContext } from "../context.ts";
 import { cancelLockedSchedule } from "./change-schedule.ts";
-import { spawnFire } from "./spawn-bgo.ts";
-import { workerActor } from "./worker-actor.ts";
+import { spawnFire } from "../spawn-bgo.ts";
+import { workerActor } from "../worker-actor.ts";
 
 const batch = 100;
 const maxRounds = 100;

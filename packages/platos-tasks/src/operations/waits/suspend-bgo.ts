@@ -1,10 +1,10 @@
-import type { Step } from "../core/journal.ts";
-import type { BgoRow, SqlExecutor } from "../core/ports/store.ts";
-import { waitingReason } from "../core/waitpoint.ts";
-import type { OperationContext } from "./context.ts";
+import type { Step } from "../../core/journal.ts";
+import type { BgoRow, SqlExecutor } from "../../core/ports/store.ts";
+import { waitingReason } from "../../core/waitpoint.ts";
+import type { OperationContext } from "../context.ts";
 import { type CallToWaitFor, openWait } from "./open-waits.ts";
 import { wakeWaiting } from "./wake-waiting.ts";
-import { workerActor } from "./worker-actor.ts";
+import { workerActor } from "../worker-actor.ts";
 
 /**
  * Lets a running BGO wait: its waitpoints, the questions they ask, its status and the end of its segment commit

@@ -1,6 +1,6 @@
-import type { Tx, WaitpointRow } from "../core/ports/store.ts";
-import { textOfReply } from "../core/waitpoint.ts";
-import type { OperationContext } from "./context.ts";
+import type { Tx, WaitpointRow } from "../../core/ports/store.ts";
+import { textOfReply } from "../../core/waitpoint.ts";
+import type { OperationContext } from "../context.ts";
 import { resolveWaitpoint } from "./resolve-waitpoint.ts";
 
 /**

@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
-import { verifies } from "../../../../spec/verifies.ts";
-import { maxCountedMissed } from "../core/schedule.ts";
-import type { Schedule } from "../core/schedule.ts";
-import { noCompletion, useRuntime } from "../testing/runtime-fixture.ts";
-import { hourlyRule, ScheduleFixture } from "../testing/schedule-fixture.ts";
-import { createTestAgent } from "../testing/test-runtime.ts";
-import { cancelBgo } from "./cancel-bgo.ts";
-import { deleteThread } from "./delete-thread.ts";
-import { finishBgo } from "./finish-bgo.ts";
+import { verifies } from "../../../../../spec/verifies.ts";
+import { maxCountedMissed } from "../../core/schedule.ts";
+import type { Schedule } from "../../core/schedule.ts";
+import { noCompletion, useRuntime } from "../../testing/runtime-fixture.ts";
+import { hourlyRule, ScheduleFixture } from "../../testing/schedule-fixture.ts";
+import { createTestAgent } from "../../testing/test-runtime.ts";
+import { cancelBgo } from "../cancel-bgo.ts";
+import { deleteThread } from "../delete-thread.ts";
+import { finishBgo } from "../finish-bgo.ts";
 import { fireDueSchedules } from "./fire-due-schedules.ts";
 import { getSchedule } from "./list-schedules.ts";
-import { rescheduleBgo } from "./reschedule-bgo.ts";
-import { wakeDue } from "./wake-due.ts";
+import { rescheduleBgo } from "../reschedule-bgo.ts";
+import { wakeDue } from "../wake-due.ts";
 
 const fixture = useRuntime();
 const schedules = new ScheduleFixture(fixture);

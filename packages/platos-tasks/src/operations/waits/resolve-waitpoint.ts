@@ -1,9 +1,9 @@
-import type { Actor } from "../core/actor.ts";
-import type { Tx, WaitpointResolving, WaitpointRow } from "../core/ports/store.ts";
-import type { WaitpointResolution } from "../core/waitpoint.ts";
-import type { OperationContext } from "./context.ts";
+import type { Actor } from "../../core/actor.ts";
+import type { Tx, WaitpointResolving, WaitpointRow } from "../../core/ports/store.ts";
+import type { WaitpointResolution } from "../../core/waitpoint.ts";
+import type { OperationContext } from "../context.ts";
 import { wakeWaiting } from "./wake-waiting.ts";
-import { workerActor } from "./worker-actor.ts";
+import { workerActor } from "../worker-actor.ts";
 
 /** Rolls back: somebody began to wait for a token between its look-up and its resolution. Look again. */
 export class WaiterAppeared extends Error {}

@@ -1,8 +1,8 @@
-import type { BgoRow, Tx } from "../core/ports/store.ts";
-import { scheduleIdOf } from "../core/schedule.ts";
-import type { OperationContext } from "./context.ts";
-import { startScheduled } from "./start-scheduled.ts";
-import { workerActor } from "./worker-actor.ts";
+import type { BgoRow, Tx } from "../../core/ports/store.ts";
+import { scheduleIdOf } from "../../core/schedule.ts";
+import type { OperationContext } from "../context.ts";
+import { startScheduled } from "../start-scheduled.ts";
+import { workerActor } from "../worker-actor.ts";
 
 const start = { actor: workerActor, reason: "waiting for a worker", isAhead: false } as const;
 

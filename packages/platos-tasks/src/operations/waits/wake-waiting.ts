@@ -1,7 +1,7 @@
-import type { Actor } from "../core/actor.ts";
-import type { Tx } from "../core/ports/store.ts";
-import type { WaitingCall } from "../core/waitpoint.ts";
-import type { OperationContext } from "./context.ts";
+import type { Actor } from "../../core/actor.ts";
+import type { Tx } from "../../core/ports/store.ts";
+import type { WaitingCall } from "../../core/waitpoint.ts";
+import type { OperationContext } from "../context.ts";
 
 /**
  * Hands an owner that is waiting to the engine, unless something it waits for is still open. The caller holds the

@@ -1,10 +1,10 @@
-import { answerParts } from "../core/answer-parts.ts";
-import type { ClaimedTurn, SqlExecutor } from "../core/ports/store.ts";
-import type { OperationContext } from "./context.ts";
+import { answerParts } from "../../core/answer-parts.ts";
+import type { ClaimedTurn, SqlExecutor } from "../../core/ports/store.ts";
+import type { OperationContext } from "../context.ts";
 import { type CallToWaitFor, openWait } from "./open-waits.ts";
-import { type AnswerSteps, writeAnswer } from "./record-answer.ts";
+import { type AnswerSteps, writeAnswer } from "../record-answer.ts";
 import { wakeWaiting } from "./wake-waiting.ts";
-import { workerActor } from "./worker-actor.ts";
+import { workerActor } from "../worker-actor.ts";
 
 /**
  * Lets a running turn wait for approvals, as {@link suspendBgo} does with a BGO. Its answer shows what is asked, and it

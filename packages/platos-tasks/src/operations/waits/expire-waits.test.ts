@@ -1,9 +1,9 @@
 import pg from "pg";
 import { expect, test } from "vitest";
-import { verifies } from "../../../../spec/verifies.ts";
-import { useRuntime } from "../testing/runtime-fixture.ts";
-import { call, text } from "../testing/scripted-model-port.ts";
-import { eventually } from "../testing/test-runtime.ts";
+import { verifies } from "../../../../../spec/verifies.ts";
+import { useRuntime } from "../../testing/runtime-fixture.ts";
+import { call, text } from "../../testing/scripted-model-port.ts";
+import { eventually } from "../../testing/test-runtime.ts";
 import { expireWaits } from "./expire-waits.ts";
 
 const fixture = useRuntime({ works: true });

@@ -1,8 +1,8 @@
-import type { ScheduleFilter } from "../core/ports/schedules.ts";
-import type { Schedule, ScheduleFire } from "../core/schedule.ts";
-import type { Caller, OperationContext } from "./context.ts";
-import { type Page, pageOf, type PageQuery } from "./list-bgos.ts";
-import { scheduleNotFound } from "./not-found.ts";
+import type { ScheduleFilter } from "../../core/ports/schedules.ts";
+import type { Schedule, ScheduleFire } from "../../core/schedule.ts";
+import type { Caller, OperationContext } from "../context.ts";
+import { type Page, pageOf, type PageQuery } from "../list-bgos.ts";
+import { scheduleNotFound } from "../not-found.ts";
 
 const nextFires = 5;
 const recentFires = 10;

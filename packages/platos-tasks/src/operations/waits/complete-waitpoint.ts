@@ -1,10 +1,10 @@
-import type { Actor } from "../core/actor.ts";
-import { PlatosError } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
-import type { WaitpointRow } from "../core/ports/store.ts";
-import { isSameAnswer, type WaitpointResolution } from "../core/waitpoint.ts";
+import type { Actor } from "../../core/actor.ts";
+import { PlatosError } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import type { WaitpointRow } from "../../core/ports/store.ts";
+import { isSameAnswer, type WaitpointResolution } from "../../core/waitpoint.ts";
 import { acceptedValue } from "./accepted-value.ts";
-import type { OperationContext } from "./context.ts";
+import type { OperationContext } from "../context.ts";
 import { resolveWithMessage } from "./resolve-with-message.ts";
 import { WaiterAppeared, resolveWaitpoint } from "./resolve-waitpoint.ts";
 

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { verifies } from "../../../../spec/verifies.ts";
-import { useRuntime } from "../testing/runtime-fixture.ts";
-import { hourlyRule, ScheduleFixture } from "../testing/schedule-fixture.ts";
-import { createTestAgent, createTestTenant } from "../testing/test-runtime.ts";
+import { verifies } from "../../../../../spec/verifies.ts";
+import { useRuntime } from "../../testing/runtime-fixture.ts";
+import { hourlyRule, ScheduleFixture } from "../../testing/schedule-fixture.ts";
+import { createTestAgent, createTestTenant } from "../../testing/test-runtime.ts";
 import { cancelSchedule, pauseSchedule, resumeSchedule } from "./change-schedule.ts";
-import type { Caller } from "./context.ts";
+import type { Caller } from "../context.ts";
 import { createSchedule, type ScheduleRequest } from "./create-schedule.ts";
 import { getSchedule, listSchedules } from "./list-schedules.ts";
-import { wakeDue } from "./wake-due.ts";
+import { wakeDue } from "../wake-due.ts";
 
 const fixture = useRuntime();
 const schedules = new ScheduleFixture(fixture);

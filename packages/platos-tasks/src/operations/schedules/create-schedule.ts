@@ -1,19 +1,19 @@
-import type { Agent } from "../core/agent.ts";
-import { PlatosError } from "../core/errors.ts";
-import { canonicalJson, type Json } from "../core/json.ts";
-import { type BgoKey, KeyTaken, type Transaction } from "../core/ports/store.ts";
+import type { Agent } from "../../core/agent.ts";
+import { PlatosError } from "../../core/errors.ts";
+import { canonicalJson, type Json } from "../../core/json.ts";
+import { type BgoKey, KeyTaken, type Transaction } from "../../core/ports/store.ts";
 import {
   type CronRule,
   type MissedPolicy,
   type OverlapPolicy,
   type Schedule,
   scheduleLimits,
-} from "../core/schedule.ts";
-import type { Caller, OperationContext } from "./context.ts";
-import { agentNotFound, threadNotFound } from "./not-found.ts";
-import { noKeyScope } from "./spawn-place.ts";
-import { argsOf, type SpawnRequest } from "./spawn-request.ts";
-import { grantedTools, refuseForeignAgent, refuseOtherAgent } from "./spawn-rules.ts";
+} from "../../core/schedule.ts";
+import type { Caller, OperationContext } from "../context.ts";
+import { agentNotFound, threadNotFound } from "../not-found.ts";
+import { noKeyScope } from "../spawn-place.ts";
+import { argsOf, type SpawnRequest } from "../spawn-request.ts";
+import { grantedTools, refuseForeignAgent, refuseOtherAgent } from "../spawn-rules.ts";
 
 type Spawned = Pick<
   SpawnRequest,

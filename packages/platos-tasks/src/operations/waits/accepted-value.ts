@@ -1,10 +1,10 @@
-import { approvalSubject, parseDecision } from "../core/approval.ts";
-import { limits } from "../core/caps.ts";
-import { PlatosError } from "../core/errors.ts";
-import { depthOf, type Json, storableText } from "../core/json.ts";
-import type { WaitpointRow } from "../core/ports/store.ts";
-import { textOfReply, waitLimits } from "../core/waitpoint.ts";
-import type { OperationContext } from "./context.ts";
+import { approvalSubject, parseDecision } from "../../core/approval.ts";
+import { limits } from "../../core/caps.ts";
+import { PlatosError } from "../../core/errors.ts";
+import { depthOf, type Json, storableText } from "../../core/json.ts";
+import type { WaitpointRow } from "../../core/ports/store.ts";
+import { textOfReply, waitLimits } from "../../core/waitpoint.ts";
+import type { OperationContext } from "../context.ts";
 
 /**
  * The value with which a waitpoint is completed, made of what came in, by its kind. Errors: `input.invalid` and

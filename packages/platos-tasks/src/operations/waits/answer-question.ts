@@ -1,6 +1,6 @@
-import { PlatosError } from "../core/errors.ts";
-import type { Tx, WaitpointRow } from "../core/ports/store.ts";
-import type { Caller, OperationContext } from "./context.ts";
+import { PlatosError } from "../../core/errors.ts";
+import type { Tx, WaitpointRow } from "../../core/ports/store.ts";
+import type { Caller, OperationContext } from "../context.ts";
 import { resolveWaitpoint } from "./resolve-waitpoint.ts";
 
 export interface Reply {

@@ -1,7 +1,7 @@
-import type { WaitpointRow } from "../core/ports/store.ts";
-import type { OperationContext } from "./context.ts";
+import type { WaitpointRow } from "../../core/ports/store.ts";
+import type { OperationContext } from "../context.ts";
 import { resolveWaitpoint, WaiterAppeared } from "./resolve-waitpoint.ts";
-import { workerActor } from "./worker-actor.ts";
+import { workerActor } from "../worker-actor.ts";
 
 const batch = 100;
 /** Transactions at a time; they leave connections to others. */

@@ -1,7 +1,7 @@
-import type { JsonObject } from "../core/json.ts";
-import type { WaitpointRow } from "../core/ports/store.ts";
-import type { WebhookSignature } from "../core/waitpoint.ts";
-import type { Caller, OperationContext } from "./context.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { WaitpointRow } from "../../core/ports/store.ts";
+import type { WebhookSignature } from "../../core/waitpoint.ts";
+import type { Caller, OperationContext } from "../context.ts";
 import { usableSchema } from "./usable-schema.ts";
 
 export interface NewToken {

@@ -1,12 +1,12 @@
-import { childView } from "../core/child-view.ts";
-import type { OwnerKind } from "../core/journal.ts";
-import { isTerminal } from "../core/lifecycle.ts";
-import type { NewWaitpoint, Tx, WaitpointRow } from "../core/ports/store.ts";
-import type { Scope } from "../core/scope.ts";
-import type { Thread } from "../core/thread.ts";
-import type { WaitingCall, WaitRequest } from "../core/waitpoint.ts";
-import type { OperationContext } from "./context.ts";
-import { workerActor } from "./worker-actor.ts";
+import { childView } from "../../core/child-view.ts";
+import type { OwnerKind } from "../../core/journal.ts";
+import { isTerminal } from "../../core/lifecycle.ts";
+import type { NewWaitpoint, Tx, WaitpointRow } from "../../core/ports/store.ts";
+import type { Scope } from "../../core/scope.ts";
+import type { Thread } from "../../core/thread.ts";
+import type { WaitingCall, WaitRequest } from "../../core/waitpoint.ts";
+import type { OperationContext } from "../context.ts";
+import { workerActor } from "../worker-actor.ts";
 
 /** One call of a response that waits. */
 export interface CallToWaitFor {
