@@ -16,14 +16,14 @@ const schema: JsonObject = {
 
 const fields = answerFields(schema) ?? [];
 
-test("plain properties make a form, those that are needed first", () => {
+test("plain properties make a form, in their order", () => {
   expect(fields.map(({ label, isRequired, control }) => [label, isRequired, control.type])).toEqual([
-    ["May I order?", true, "choice"],
-    ["count", true, "number"],
     ["note", false, "text"],
+    ["count", true, "number"],
     ["colour", false, "choice"],
+    ["May I order?", true, "choice"],
   ]);
-  expect(fields[2]?.hint).toBe("for the shop");
+  expect(fields[0]?.hint).toBe("for the shop");
 });
 
 test("the answer has the schema's types, without what was left empty", () => {

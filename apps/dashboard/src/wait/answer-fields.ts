@@ -33,10 +33,7 @@ export function answerFields(schema: JsonObject): readonly AnswerField[] | null 
   const properties = schema["properties"];
   if (!isObject(properties)) return null;
   const required = Array.isArray(schema["required"]) ? (schema["required"] as readonly Json[]) : [];
-  // A stored schema has lost the order of its properties, but not that of the list of those it needs.
-  const place = (name: string): number => (required.includes(name) ? required.indexOf(name) : required.length);
-  const names = Object.keys(properties).toSorted((left, right) => place(left) - place(right));
-  const fields = names.map((name) => fieldOf(name, properties[name], required.includes(name)));
+  const fields = Object.entries(properties).map(([name, property]) => fieldOf(name, property, required.includes(name)));
   return fields.length > 0 && fields.every((field) => field !== null) ? fields : null;
 }
 
@@ -56,7 +53,7 @@ function valueOf(control: AnswerControl, text: string): Json {
   return text;
 }
 
-function fieldOf(name: string, schema: Json | undefined, isRequired: boolean): AnswerField | null {
+function fieldOf(name: string, schema: Json, isRequired: boolean): AnswerField | null {
   const control = isObject(schema) ? controlOf(schema) : null;
   if (control === null || !isObject(schema)) return null;
   const { title, description } = schema;

@@ -1,7 +1,7 @@
 import type { Message } from "@platos-tasks/client";
 import { expect, test } from "vitest";
 
-import { stillPending } from "./pending-message.ts";
+import { sentAgain, stillPending } from "./pending-message.ts";
 import type { PendingMessage } from "./pending-message.ts";
 
 const sent: PendingMessage = {
@@ -11,6 +11,7 @@ const sent: PendingMessage = {
   sentAfterSeq: 4,
   messageId: null,
   error: null,
+  isRefused: false,
 };
 
 function message(id: string, seq: number, text: string): Message {
@@ -38,4 +39,16 @@ test("once it is named, only that message ends it", () => {
 test("one that was refused stays, to be sent again", () => {
   const refused = { ...sent, error: "No answer." };
   expect(stillPending([refused], [message("m5", 5, "hello")])).toEqual([refused]);
+});
+
+test("a message that nobody answered for is sent again as it was: it may have been taken", () => {
+  const lost = { ...sent, inReplyTo: "wpt_1", error: "No answer." };
+  const again = sentAgain(lost, { inReplyTo: null, key: "k2" });
+  expect(again).toMatchObject({ key: sent.key, inReplyTo: "wpt_1", error: null });
+});
+
+test("one that was refused is sent anew, to whom the next message goes", () => {
+  const refused = { ...sent, inReplyTo: "wpt_1", error: "No open question.", isRefused: true };
+  const again = sentAgain(refused, { inReplyTo: "wpt_2", key: "k2" });
+  expect(again).toMatchObject({ key: "k2", inReplyTo: "wpt_2", error: null, isRefused: false });
 });

@@ -13,6 +13,22 @@ export interface PendingMessage {
   readonly messageId: string | null;
   /** Why it was not taken. */
   readonly error: string | null;
+  /** The server has said that it did not take it. False when no answer came: then it may have. */
+  readonly isRefused: boolean;
+}
+
+/** What the next message answers, and a key for it. */
+export interface NextMessage {
+  readonly inReplyTo: string | null;
+  readonly key: string;
+}
+
+/**
+ * A message as it is sent again. One that was refused is a new one, to whom the next message goes now; one that nobody
+ * answered for may stand in the thread already, so it stays what it was to the letter.
+ */
+export function sentAgain(message: PendingMessage, next: NextMessage): PendingMessage {
+  return { ...message, error: null, isRefused: false, ...(message.isRefused ? next : {}) };
 }
 
 /**
