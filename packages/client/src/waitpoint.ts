@@ -1,3 +1,4 @@
+import type { AuditActor } from "./audit-entry.ts";
 import type { Json, JsonObject } from "./json.ts";
 
 /** What may end a wait: an outside party's answer, the user's, a time, another BGO, a person's approval of a call. */
@@ -28,6 +29,8 @@ export interface Waitpoint {
   readonly expiresAt: string;
   readonly createdAt: string;
   readonly resolvedAt: string | null;
+  /** Who answered or called it off; null while it is open. */
+  readonly resolvedBy: AuditActor | null;
   /** The value, or `{reason}` of a failure. */
   readonly resolution: Json;
 }

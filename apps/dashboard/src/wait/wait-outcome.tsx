@@ -3,6 +3,7 @@ import type { ReactElement, Ref } from "react";
 
 import { RelativeTime } from "../time/relative-time.tsx";
 import { JsonBlock } from "../ui/json-block.tsx";
+import { actorWords } from "../ui/actor-words.ts";
 import { WaitChip } from "./wait-chip.tsx";
 import { waitOutcomeWords } from "./wait-outcome-words.ts";
 
@@ -19,6 +20,7 @@ export function WaitOutcome({ waitpoint, ref }: WaitOutcomeProps): ReactElement 
       <p className="flex flex-wrap items-center gap-2 text-xs text-ink-3">
         <WaitChip look={look} />
         {waitpoint.resolvedAt !== null && <RelativeTime iso={waitpoint.resolvedAt} />}
+        {waitpoint.resolvedBy !== null && <span>by {actorWords[waitpoint.resolvedBy.type]}</span>}
       </p>
       {text !== null && <p className="text-sm wrap-anywhere whitespace-pre-wrap">{text}</p>}
       {value !== undefined && <JsonBlock value={value} label={look.word} />}

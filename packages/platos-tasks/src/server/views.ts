@@ -90,6 +90,7 @@ export function waitpointView(waitpoint: Waitpoint, links: WaitLinks): Waitpoint
     expiresAt: waitpoint.dueAt.toISOString(),
     createdAt: waitpoint.createdAt.toISOString(),
     resolvedAt: iso(waitpoint.resolvedAt),
+    resolvedBy: waitpoint.resolvedBy,
     resolution,
   };
 }

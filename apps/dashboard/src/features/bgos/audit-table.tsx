@@ -1,19 +1,10 @@
-import type { AuditEntry, Bgo } from "@platos-tasks/client";
+import type { Bgo } from "@platos-tasks/client";
 import type { ReactElement } from "react";
 
 import { formatClock } from "../../time/format-instant.ts";
+import { actorWords } from "../../ui/actor-words.ts";
 import { EntryTable } from "./entry-table.tsx";
 import { useAudit } from "./list-audit.ts";
-
-const actorWords: Readonly<Record<AuditEntry["actor"]["type"], string>> = {
-  session: "Signed-in user",
-  api_key: "API key",
-  agent: "Agent",
-  worker: "Worker",
-  system: "System",
-  link: "Holder of the link",
-  webhook: "Webhook",
-};
 
 /** Who did what to this BGO, in order. */
 export function AuditTable({ bgo }: { readonly bgo: Bgo }): ReactElement {

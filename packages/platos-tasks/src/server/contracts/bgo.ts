@@ -142,14 +142,16 @@ export const stepQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(200),
 });
 
+export const actor = z.object({
+  type: z.enum(["api_key", "session", "agent", "worker", "system", "link", "webhook"]),
+  id: z.string().nullable(),
+});
+
 export const auditEntry = z
   .object({
     id: z.string(),
     at: z.string(),
-    actor: z.object({
-      type: z.enum(["api_key", "session", "agent", "worker", "system", "link", "webhook"]),
-      id: z.string().nullable(),
-    }),
+    actor,
     action: z.string(),
     targetType: z.string(),
     targetId: z.string(),

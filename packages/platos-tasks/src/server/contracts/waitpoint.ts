@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { waitLimits, waitpointKinds, waitpointStatuses } from "../../core/waitpoint.ts";
 import { questionField, timeoutField } from "../../meta-tools/wait-fields.ts";
 import { anyJson, anyJsonObject } from "./any-json.ts";
+import { actor } from "./bgo.ts";
 import { pageQuery } from "./page.ts";
 
 const signature = z.object({
@@ -28,6 +29,7 @@ export const waitpoint = z
     expiresAt: z.string(),
     createdAt: z.string(),
     resolvedAt: z.string().nullable(),
+    resolvedBy: actor.nullable(),
     resolution: anyJson,
   })
   .openapi("Waitpoint");
