@@ -8,7 +8,8 @@ export const question = "Which colour shall the fence have?";
 export function startPainterModel(): Promise<OpenAiStub> {
   return startOpenAiStub({
     reply: rulesReply(({ transcript, tools }) => {
-      const isChat = tools.some(({ name }) => name === "spawn_bgo");
+      // A sub-agent may spawn as well.
+      const isChat = !tools.some(({ name }) => name === "wait_for_reply");
       return isChat ? chat(transcript) : subAgent(transcript);
     }),
   });
