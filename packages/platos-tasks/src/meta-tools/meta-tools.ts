@@ -30,6 +30,14 @@ export const agentMetaTools: Readonly<Record<string, (bound: BoundAgent) => Tool
   cancel_schedule: cancelScheduleTool,
 };
 
+/** Meta-tools that come to the same: an agent that must ask for one must ask for all. */
+const spawning: readonly string[] = ["spawn_bgo", "spawn_task", "schedule_bgo", "create_schedule"];
+
+/** Whether every call of a tool waits for a person's approval, by the names that its agent lists in `askTools`. */
+export function needsApproval(tool: string, askTools: readonly string[]): boolean {
+  return askTools.includes(tool) || (spawning.includes(tool) && askTools.some((name) => spawning.includes(name)));
+}
+
 /** What every sub-agent has beside the tools it was granted. */
 export function subAgentMetaTools(bound: BoundSubAgent): readonly AgentTool[] {
   return [

@@ -1,7 +1,7 @@
 import type { Agent } from "../core/agent.ts";
 import type { ClaimedTurn } from "../core/ports/store.ts";
 import { type AgentTool, isWaitTool, type Tool } from "../core/tool.ts";
-import { agentMetaTools, subAgentMetaTools } from "../meta-tools/meta-tools.ts";
+import { agentMetaTools, needsApproval, subAgentMetaTools } from "../meta-tools/meta-tools.ts";
 import type { ClaimedBgo } from "../operations/claim-bgo.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
@@ -31,5 +31,5 @@ export function turnTools(ctx: WorkerContext, turn: ClaimedTurn): readonly Tool[
 
 /** A tool as its agent may call it: some only once a person has approved the call. */
 function asking<Kind extends AgentTool>(agent: Agent, tool: Kind): Kind {
-  return !isWaitTool(tool) && agent.askTools.includes(tool.name) ? { ...tool, approval: "ask" } : tool;
+  return !isWaitTool(tool) && needsApproval(tool.name, agent.askTools) ? { ...tool, approval: "ask" } : tool;
 }
