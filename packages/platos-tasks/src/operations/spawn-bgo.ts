@@ -38,13 +38,13 @@ export async function spawnBgo(ctx: OperationContext, caller: Caller, request: S
 
 /**
  * Spawns in the caller's transaction, for a fire of a schedule, whose instant is the key. What it throws with a code of
- * `spawnBgo` was decided before anything was written, so the transaction may go on.
+ * `spawnBgo` was decided before anything was written, so the transaction may go on. Gives the BGO's id.
  */
 export async function spawnFire(
   ctx: OperationContext,
   tx: Transaction,
   { caller, request }: { readonly caller: Caller; readonly request: SpawnRequest },
-): Promise<{ readonly bgoId: string; readonly isHeld: boolean }> {
+): Promise<string> {
   return new Spawn(ctx, caller, { request, bgoId: ctx.identity.newId("bgo") }).spawnFire(tx);
 }
 
@@ -98,17 +98,17 @@ class Spawn {
   }
 
   /** What refuses comes first; nothing is sent before that. */
-  async spawnFire(tx: Transaction): Promise<{ readonly bgoId: string; readonly isHeld: boolean }> {
+  async spawnFire(tx: Transaction): Promise<string> {
     const { parent } = this.#request;
     const isHeld = parent?.kind === "schedule" && parent.isHeld;
     const place = await this.#place(tx);
-    if ("holder" in place) return { bgoId: place.holder.id, isHeld };
+    if ("holder" in place) return place.holder.id;
     const segmentId = isHeld ? null : this.#ctx.identity.newSegmentId();
     const row = this.#newRow(place, segmentId);
     tx.lastly(this.#enqueue(tx, segmentId));
     void this.#write(tx, place, row);
     if (isHeld) tx.lastly(tx.schedules.hold(row.id));
-    return { bgoId: row.id, isHeld };
+    return row.id;
   }
 
   #write(tx: Transaction, { agent, threadId, isNewThread }: SpawnPlace, row: NewBgo): Promise<BgoRow> {

@@ -104,7 +104,7 @@ async function start(
   try {
     const { scope, createdBy: actor } = schedule;
     const request = requestOf(schedule, { at, isHeld });
-    const { bgoId } = await spawnFire(ctx, tx, { caller: { scope, actor }, request });
+    const bgoId = await spawnFire(ctx, tx, { caller: { scope, actor }, request });
     return { at, through: at, outcome: "spawned", bgoId, count: 1, reason: null };
   } catch (error) {
     if (!PlatosError.is(error) || error.retryable) throw error;
