@@ -69,7 +69,8 @@ export type WaitRequest =
       readonly question: string | null;
       readonly schema: JsonObject | null;
       readonly signature: WebhookSignature | null;
-      readonly timeoutSeconds: number;
+      /** Null: the default, or as it is for one that was made before. */
+      readonly timeoutSeconds: number | null;
       /** One that was made before, by API; nothing else is then asked for. */
       readonly waitpointId: string | null;
     }

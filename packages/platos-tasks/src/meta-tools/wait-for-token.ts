@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Schemas } from "../core/ports/schemas.ts";
 import { defineWaitTool, type WaitTool } from "../core/tool.ts";
 import { usableSchema } from "../operations/waits/usable-schema.ts";
-import { questionField, timeoutField } from "./wait-fields.ts";
+import { questionField, timeoutSeconds } from "./wait-fields.ts";
 
 const inputSchema = z
   .strictObject({
@@ -24,7 +24,11 @@ const inputSchema = z
       .optional()
       .describe("header with the hex HMAC-SHA256 of the body; left out: Standard Webhooks"),
     waitpointId: z.string().max(64).optional().describe("a token that was made before, to wait for that one instead"),
-    timeoutSeconds: timeoutField,
+    timeoutSeconds: timeoutSeconds
+      .optional()
+      .describe(
+        "how long to wait at most, in seconds; then you are told that nobody answered (30 days, or as the token has it)",
+      ),
   })
   .refine((input) => (input.question === undefined) !== (input.waitpointId === undefined), {
     error: "give either question, to make a token, or waitpointId, to wait for one that was made before",
@@ -36,7 +40,7 @@ export function waitForTokenTool({ schemas }: { readonly schemas: Schemas }): Wa
     description:
       "Waits for somebody outside: makes a link that is shown in the conversation, with a form, and that webhooks and e-mail can answer too. Costs nothing meanwhile. Answers with the value that came in, or that none did in time.",
     inputSchema,
-    request: ({ question, schema, signedBy, signatureHeader, waitpointId, timeoutSeconds }) => ({
+    request: ({ question, schema, signedBy, signatureHeader, waitpointId, ...input }) => ({
       kind: "token",
       question: question ?? null,
       schema: schema === undefined ? null : usableSchema(schemas, schema),
@@ -45,7 +49,7 @@ export function waitForTokenTool({ schemas }: { readonly schemas: Schemas }): Wa
           ? null
           : { secret: signedBy, ...(signatureHeader === undefined ? {} : { header: signatureHeader }) },
       waitpointId: waitpointId ?? null,
-      timeoutSeconds,
+      timeoutSeconds: input.timeoutSeconds ?? null,
     }),
   });
 }

@@ -1,3 +1,4 @@
+import { isStoreFailure } from "../core/errors.ts";
 import type { Segment } from "../core/ports/engine.ts";
 import type { Tx } from "../core/ports/store.ts";
 import type { OperationContext } from "./context.ts";
@@ -16,12 +17,28 @@ const maxRounds = 100;
  */
 export async function wakeDue(ctx: OperationContext): Promise<number> {
   let total = 0;
+  const failures: unknown[] = [];
+  for (const wake of [wakeOwners, expireWaits, fireDueSchedules, releaseForgotten]) {
+    try {
+      total += await wake(ctx);
+    } catch (error) {
+      if (isStoreFailure(error)) throw error;
+      // What cannot be woken keeps nothing else from its time.
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join("; "));
+  return total;
+}
+
+async function wakeOwners(ctx: OperationContext): Promise<number> {
+  let total = 0;
   for (let round = 0; round < maxRounds; round += 1) {
     const woken = await wakeSome(ctx);
     total += woken;
     if (woken < batch) break;
   }
-  return total + (await expireWaits(ctx)) + (await fireDueSchedules(ctx)) + (await releaseForgotten(ctx));
+  return total;
 }
 
 async function wakeSome(ctx: OperationContext): Promise<number> {

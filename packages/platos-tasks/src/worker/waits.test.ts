@@ -4,6 +4,7 @@ import type { Json } from "../core/json.ts";
 import type { ToolEnd } from "../core/transcript.ts";
 import { cancelBgo } from "../operations/cancel-bgo.ts";
 import { completeWaitpoint } from "../operations/waits/complete-waitpoint.ts";
+import { createToken } from "../operations/waits/create-token.ts";
 import { deleteThread } from "../operations/delete-thread.ts";
 import { postMessage } from "../operations/post-message.ts";
 import { wakeDue } from "../operations/wake-due.ts";
@@ -243,4 +244,65 @@ test("time that is spent waiting is not taken from the budget of time", async ()
   );
   await complete(bgo.id, "now");
   expect(await fixture.ended(bgo.id)).toMatchObject({ status: "completed", output: "in time" });
+});
+
+async function newToken(): Promise<string> {
+  const token = { question: "Paid?", schema: null, signature: null, timeoutSeconds: 86_400 };
+  return (await createToken(fixture.operations, fixture.caller, token)).id;
+}
+
+test("a token that was made before ends when the BGO has waited for as long as it wanted, and is told again", async () => {
+  verifies("P21");
+  const waitpointId = await newToken();
+  fixture.model.on("wait a minute", [
+    [call("wait_for_token", { waitpointId, timeoutSeconds: 60 }, "first")],
+    [call("wait_for_token", { waitpointId }, "again")],
+    [text("went on")],
+  ]);
+  const bgo = await fixture.spawn({ prompt: "wait a minute" });
+  const wait = await openWait(bgo.id);
+  expect(wait.dueAt.getTime() - Date.now()).toBeLessThan(61_000);
+  await letTimePass(bgo.id);
+  await wakeDue(fixture.operations);
+  expect((await fixture.ended(bgo.id)).output).toBe("went on");
+  const results = await resultsOf(bgo.id);
+  expect(results["first"]?.output).toMatchObject({ outcome: "timed_out" });
+  expect(results["again"]?.output).toMatchObject({ outcome: "timed_out" });
+});
+
+test("a token that somebody else waits for, or that is not there, is told as such", async () => {
+  verifies("P21");
+  const waitpointId = await newToken();
+  fixture.model.on("wait for theirs", [
+    [call("wait_for_token", { waitpointId }, "one"), call("wait_for_token", { waitpointId: "wpt_none" }, "two")],
+    [text("no")],
+  ]);
+  const first = await fixture.spawn({ prompt: "wait for theirs" });
+  await openWait(first.id);
+  const second = await fixture.spawn({ prompt: "wait for theirs" });
+  await fixture.ended(second.id);
+  const results = await resultsOf(second.id);
+  for (const callId of ["one", "two"]) expect(results[callId]?.error?.message).toContain("that nobody waits for");
+});
+
+test("one wait that cannot be ended keeps no other from its end", async () => {
+  fixture.model.on("end with others", [[call("wait_for_token", { question: "When?" })], [text("went on")]]);
+  const broken = await fixture.spawn({ prompt: "end with others" });
+  const whole = await fixture.spawn({ prompt: "end with others" });
+  await openWait(broken.id);
+  await openWait(whole.id);
+  await letTimePass(broken.id);
+  await letTimePass(whole.id);
+  await fixture.database.query(
+    `create function refuse_one() returns trigger language plpgsql as $$ begin raise exception 'refused'; end $$`,
+  );
+  await fixture.database.query(
+    `create trigger refuse_one before update on platos.waitpoints for each row
+     when (old.owner_id = '${broken.id}') execute function refuse_one()`,
+  );
+  await expect(wakeDue(fixture.operations)).rejects.toThrow("could not be ended");
+  expect((await fixture.ended(whole.id)).output).toBe("went on");
+  await fixture.database.query("drop trigger refuse_one on platos.waitpoints");
+  await wakeDue(fixture.operations);
+  expect((await fixture.ended(broken.id)).output).toBe("went on");
 });

@@ -180,6 +180,8 @@ export interface ClaimedTurn extends Turn {
 export interface TurnQueries {
   insert(scope: Scope, turn: NewTurn): Promise<Turn>;
   find(scope: Scope, turnId: string): Promise<Turn | null>;
+  /** The one that runs or waits for an approval, else the oldest that is queued. Null: all are over. */
+  findCurrent(scope: Scope, threadId: string): Promise<Turn | null>;
   /** The oldest turn that still waits, if none of the thread is due or running. */
   nextWaiting(scope: Scope, threadId: string): Promise<Turn | null>;
   /** Whether results that asked for a turn came in since the last turn began to read. */
@@ -415,8 +417,15 @@ export interface WaitpointFilter {
 export interface WaitpointQueries {
   /** With its event. Null: this call of this owner has one already, which stays as it is. */
   insert(scope: Scope, waitpoint: NewWaitpoint): Promise<WaitpointRow | null>;
-  /** Lets a call wait for a token that was made before. Null: not there, or somebody waits for it already. */
-  attach(scope: Scope, waitpointId: string, to: { call: WaitingCall; threadId: string }): Promise<WaitpointRow | null>;
+  /**
+   * Lets a call wait for a token that was made before, for so many milliseconds at most if they are given. Null: not
+   * there, or somebody waits for it already.
+   */
+  attach(
+    scope: Scope,
+    waitpointId: string,
+    to: { call: WaitingCall; threadId: string; withinMs: number | null },
+  ): Promise<WaitpointRow | null>;
   find(scope: Scope, waitpointId: string): Promise<WaitpointRow | null>;
   /** For those who come with a link: it names the scope. */
   findByTokenHash(hash: string): Promise<WaitpointRow | null>;

@@ -30,10 +30,13 @@ export function acceptedValue(ctx: OperationContext, waitpoint: WaitpointRow, va
   }
 }
 
+/** Everything else that looks at a value goes down into it. */
+export function refuseDeep(value: Json): Json {
+  if (depthOf(value) <= waitLimits.valueDepth) return value;
+  throw refused(`The answer is more than ${waitLimits.valueDepth} levels deep. It was not taken.`, "too deep");
+}
+
 function refuseHuge(value: Json): void {
-  if (depthOf(value) > waitLimits.valueDepth) {
-    throw refused(`The answer is more than ${waitLimits.valueDepth} levels deep. It is still open.`, "too deep");
-  }
   if (JSON.stringify(value).length <= waitLimits.valueBytes) return;
   throw new PlatosError(
     "request.too_large",

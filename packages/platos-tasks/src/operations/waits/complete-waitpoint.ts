@@ -3,7 +3,7 @@ import { PlatosError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { WaitpointRow } from "../../core/ports/store.ts";
 import { isSameAnswer, type WaitpointResolution } from "../../core/waitpoint.ts";
-import { acceptedValue } from "./accepted-value.ts";
+import { acceptedValue, refuseDeep } from "./accepted-value.ts";
 import type { OperationContext } from "../context.ts";
 import { resolveWithMessage } from "./resolve-with-message.ts";
 import { WaiterAppeared, resolveWaitpoint } from "./resolve-waitpoint.ts";
@@ -25,6 +25,7 @@ export async function completeWaitpoint(
   found: WaitpointRow,
   answer: Answer,
 ): Promise<WaitpointRow> {
+  refuseDeep(answer.value);
   if (found.status !== "open") throw tooLate(found, answer);
   const value = answer.status === "completed" ? await valueOf(ctx, found, answer) : answer.value;
   const resolved = await resolveOnce(ctx, found, { ...answer, value });

@@ -1,3 +1,4 @@
+import { isStoreFailure } from "../../core/errors.ts";
 import type { WaitpointRow } from "../../core/ports/store.ts";
 import type { OperationContext } from "../context.ts";
 import { resolveWaitpoint, WaiterAppeared } from "./resolve-waitpoint.ts";
@@ -14,26 +15,38 @@ const maxRounds = 100;
  * has timed out. Returns how many; several workers may run it at once, and an answer that comes first wins.
  */
 export async function expireWaits(ctx: OperationContext): Promise<number> {
+  const failures = new Map<string, unknown>();
   let total = 0;
   for (let round = 0; round < maxRounds; round += 1) {
-    const due = await ctx.store.autocommit.waitpoints.listDue(batch);
-    total += await expireAll(ctx, due);
-    if (due.length < batch) break;
+    const due = await ctx.store.autocommit.waitpoints.listDue(batch + failures.size);
+    const fresh = due.filter(({ id }) => !failures.has(id));
+    total += await expireAll(ctx, fresh, failures);
+    if (fresh.length < batch) break;
   }
+  if (failures.size > 0)
+    throw new AggregateError(failures.values(), `${[...failures.keys()].join(", ")} could not be ended`);
   return total;
 }
 
 /** One that waits for a lock holds up its own lane only, and one that fails leaves the others their turn. */
-async function expireAll(ctx: OperationContext, due: readonly WaitpointRow[]): Promise<number> {
+async function expireAll(
+  ctx: OperationContext,
+  due: readonly WaitpointRow[],
+  failures: Map<string, unknown>,
+): Promise<number> {
   const queue = [...due];
   let resolved = 0;
   const lane = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      if (await expire(ctx, next)) resolved += 1;
+      try {
+        if (await expire(ctx, next)) resolved += 1;
+      } catch (error) {
+        if (isStoreFailure(error)) throw error;
+        failures.set(next.id, error);
+      }
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  await Promise.all(Array.from({ length: lanes }, lane));
   return resolved;
 }
 

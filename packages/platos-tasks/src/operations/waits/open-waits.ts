@@ -4,7 +4,7 @@ import { isTerminal } from "../../core/lifecycle.ts";
 import type { NewWaitpoint, Tx, WaitpointRow } from "../../core/ports/store.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { Thread } from "../../core/thread.ts";
-import type { WaitingCall, WaitRequest } from "../../core/waitpoint.ts";
+import { type WaitingCall, waitLimits, type WaitRequest } from "../../core/waitpoint.ts";
 import type { OperationContext } from "../context.ts";
 import { workerActor } from "../worker-actor.ts";
 
@@ -77,26 +77,40 @@ async function openReplyWait(ctx: OperationContext, tx: Tx, of: Opening<"reply">
 }
 
 async function openTokenWait(ctx: OperationContext, tx: Tx, of: Opening<"token">): Promise<void> {
-  const { waiter, request, call } = of;
-  if (request.waitpointId !== null) {
-    const to = { call: callOf(waiter, call), threadId: waiter.threadId };
-    if ((await tx.waitpoints.attach(waiter.scope, request.waitpointId, to)) !== null) return;
-  }
+  const { waiter, request } = of;
+  if (request.waitpointId !== null) return waitForToken(ctx, tx, { ...of, waitpointId: request.waitpointId });
   const id = ctx.identity.newId("waitpoint");
   const opened = await insert(ctx, tx, {
     ...of,
     kind: "token",
     id,
-    due: { inMs: request.timeoutSeconds * 1000 },
+    due: { inMs: (request.timeoutSeconds ?? waitLimits.defaultSeconds) * 1000 },
     question: request.question,
     schema: request.schema,
     signature: request.signature,
-    tokenHash: request.waitpointId === null ? ctx.identity.sha256(ctx.links.tokenOf(id)) : null,
+    tokenHash: ctx.identity.sha256(ctx.links.tokenOf(id)),
   });
+  if (opened !== null && waiter.thread !== null) await ask(ctx, tx, { waiter, waitpoint: opened });
+}
+
+/** Waits for a token that was made before. Whoever waited for it already is told again how that ended. */
+async function waitForToken(
+  ctx: OperationContext,
+  tx: Tx,
+  of: Opening<"token"> & { readonly waitpointId: string },
+): Promise<void> {
+  const { waiter, call, request, waitpointId } = of;
+  const withinMs = request.timeoutSeconds === null ? null : request.timeoutSeconds * 1000;
+  const to = { call: callOf(waiter, call), threadId: waiter.threadId, withinMs };
+  if ((await tx.waitpoints.attach(waiter.scope, waitpointId, to)) !== null) return;
+  const earlier = await tx.waitpoints.find(waiter.scope, waitpointId);
+  const opened = await insert(ctx, tx, { ...of, kind: "token", due: { inMs: 0 } });
   if (opened === null) return;
-  if (request.waitpointId !== null) {
-    await fail(tx, opened, `there is no token ${request.waitpointId} here that nobody else waits for`);
-  } else if (waiter.thread !== null) await ask(ctx, tx, { waiter, waitpoint: opened });
+  if (earlier?.call?.ownerId !== waiter.ownerId || earlier.status === "open") {
+    return fail(tx, opened, `there is no token ${waitpointId} here that nobody waits for`);
+  }
+  const { status, resolution: value } = earlier;
+  await tx.waitpoints.resolve({ id: opened.id, status, value, actor: workerActor, when: "any" });
 }
 
 async function openBgoWait(ctx: OperationContext, tx: Tx, of: Opening<"bgo">): Promise<void> {

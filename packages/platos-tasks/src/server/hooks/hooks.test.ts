@@ -129,6 +129,17 @@ describe("a webhook", () => {
     expect((await postJson(hook, { ok: true })).status).toBe(200);
   });
 
+  test("is a 422 when it is nested too deep, in whatever shape and however late it comes", async () => {
+    verifies("S10");
+    const hook = await createHook();
+    const deep = `${"[".repeat(60_000)}${"]".repeat(60_000)}`;
+    const mail = `{"from": "ann@example.org", "subject": "deep", "text": "x", "other": ${deep}}`;
+    expect((await post(hook, mail, json)).status).toBe(422);
+    expect((await post(hook, deep, json)).status).toBe(422);
+    expect((await postJson(hook, 1)).status).toBe(200);
+    expect((await post(hook, deep, json)).status).toBe(422);
+  });
+
   test("is nothing that can be read", async () => {
     verifies("S10");
     const hook = await createHook();

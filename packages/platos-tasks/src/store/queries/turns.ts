@@ -57,6 +57,12 @@ const insertText = `
     assistant_message_id, position, depth, status)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'queued') returning ${columns}`;
 
+// index turns_open_by_thread
+const currentText = `
+  select ${columns} from platos.turns
+  where thread_id = $1 and env_id = $2 and status in ('queued', 'running', 'waiting')
+  order by status = 'queued', position, id limit 1`;
+
 const nextWaitingText = `
   select ${columns} from platos.turns
   where thread_id = $1 and env_id = $2 and status = 'queued'
@@ -150,6 +156,9 @@ export function turnQueries(executor: Executor): TurnQueries {
     async find(scope, turnId) {
       const values = [storableText(turnId), scope.envId];
       return one(`select ${columns} from platos.turns where id = $1 and env_id = $2`, values);
+    },
+    async findCurrent(scope, threadId) {
+      return one(currentText, [storableText(threadId), scope.envId]);
     },
     async nextWaiting(scope, threadId) {
       return one(nextWaitingText, [threadId, scope.envId]);

@@ -92,7 +92,8 @@ const insertText = `
 
 const attachText = `
   with waitpoint as (
-    update platos.waitpoints set owner_kind = $3, owner_id = $4, call_id = $5, tool = $6, thread_id = $7
+    update platos.waitpoints set owner_kind = $3, owner_id = $4, call_id = $5, tool = $6, thread_id = $7,
+      due_at = least(due_at, now() + $8::float8 * interval '1 millisecond')
     where id = $1 and env_id = $2 and kind = 'token' and owner_id is null
     returning *
   ), event as (${eventOf("waitpoint", "waitpoint.created")})
@@ -155,7 +156,7 @@ export function waitpointQueries(executor: Executor, identity: Identity): Waitpo
     (await many(text, values))[0] ?? null;
   return {
     insert: (scope, waitpoint) => one(insertText, insertValues(scope, waitpoint)),
-    attach: (scope, waitpointId, { call, threadId }) =>
+    attach: (scope, waitpointId, { call, threadId, withinMs }) =>
       one(attachText, [
         storableText(waitpointId),
         scope.envId,
@@ -164,6 +165,7 @@ export function waitpointQueries(executor: Executor, identity: Identity): Waitpo
         storableText(call.callId),
         call.tool,
         threadId,
+        withinMs,
       ]),
     find: (scope, waitpointId) => one(findText, [storableText(waitpointId), scope.envId]),
     findByTokenHash: (hash) => one(findByTokenText, [hash]),
