@@ -12,6 +12,8 @@ export interface NewUserMessage {
   readonly text: string;
   /** The waitpoint of the question it answers; absent: the oldest open question of the thread, if there is one. */
   readonly inReplyTo?: string;
+  /** It was said before and is for the agent alone: no question is answered by it. */
+  readonly isRegenerated?: boolean;
   /** The client's own id of the message, or its idempotency key: a repeat answers with the first one's ids. */
   readonly idempotencyKey?: string;
 }
@@ -60,7 +62,8 @@ export async function postMessage(
     if (thread.title === null && thread.lastSeq === 0)
       await tx.threads.rename(scope, thread.id, firstLine(request.text));
     const { text } = request;
-    const reply = { messageId, text, ...(inReplyTo === undefined ? {} : { inReplyTo }) };
+    const isForAgent = request.isRegenerated === true;
+    const reply = { messageId, text, isForAgent, ...(inReplyTo === undefined || isForAgent ? {} : { inReplyTo }) };
     const answered = await answerQuestion(ctx, tx, { caller, threadId: thread.id, reply });
     const position = thread.lastSeq + 1;
     const turn: Turn = await openTurn(ctx, tx, {

@@ -50,6 +50,8 @@ export interface ChatRequest {
   readonly decisions: readonly ChatDecision[];
   /** The waitpoint of the question it answers. */
   readonly inReplyTo: string | null;
+  /** What was said before is to be answered again by the agent; it is nobody's reply. */
+  readonly isRegenerated: boolean;
   /** What the user says. */
   readonly text: string;
   /** Tells a repeated request from a new message. Null: always a new one. */
@@ -75,6 +77,7 @@ export async function readChatRequest(c: Context, sha256: (text: string) => stri
     agent: body.agent ?? null,
     decisions,
     inReplyTo: body.inReplyTo ?? null,
+    isRegenerated: body.trigger === "regenerate-message",
     text,
     messageKey: keyOf(body, text, sha256),
     canReset: body.resetStep,

@@ -149,8 +149,9 @@ function isUnanswered(part: MessagePart): boolean {
   return part.type === "dynamic-tool" && (part.state === "input-available" || part.state === "approval-requested");
 }
 
+/** A call whose result the client has not seen, and which it is not asked about again. */
 function asAsked(part: MessagePart): MessagePart {
   if (part.type !== "dynamic-tool") return part;
   const { type, toolName, toolCallId, input } = part;
-  return { type, toolName, toolCallId, input, state: "input-available" };
+  return { type, toolName, toolCallId, input, state: "approval-requested", approval: { id: "" } };
 }

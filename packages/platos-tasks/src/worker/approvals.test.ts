@@ -6,6 +6,7 @@ import type { WaitpointRow } from "../core/ports/store.ts";
 import { defineTool } from "../core/tool.ts";
 import type { ToolEnd } from "../core/transcript.ts";
 import { completeWaitpoint } from "../operations/waits/complete-waitpoint.ts";
+import { cancelBgo } from "../operations/cancel-bgo.ts";
 import { deleteThread } from "../operations/delete-thread.ts";
 import { postMessage } from "../operations/post-message.ts";
 import { wakeDue } from "../operations/wake-due.ts";
@@ -34,6 +35,7 @@ beforeAll(async () => {
   agent = await createTestAgent(fixture.runtime, fixture.caller, settings);
 });
 
+const newest = { limit: 10, cursor: null } as const;
 const mail = (to: string) => ({ to, text: "hello" });
 const sentTo = (to: string): Json[] => sent.filter((input) => JSON.stringify(input).includes(to));
 
@@ -164,6 +166,54 @@ test("whoever writes on instead of deciding has denied it", async () => {
   expect(sentTo(key)).toEqual([]);
   expect((await resultOf(first.turnId)).error?.message).toContain("the user wrote something else");
 });
+
+test("whoever answers a BGO's question has decided nothing about a call of the chat's agent", async () => {
+  verifies("P23.a", "P22");
+  const key = "both@example.org";
+  fixture.model.on(key, [[call("send_mail", mail(key))], [text("mailed")]]);
+  fixture.model.on("ask beside", [[call("wait_for_reply", { question: "Which?" })], [text("told")]]);
+  const threadId = await fixture.newThread(agent);
+  const { turnId } = await postMessage(fixture.operations, fixture.caller, { threadId, text: key });
+  const asked = await openApproval(turnId);
+  const bgo = await fixture.spawn({ prompt: "ask beside", threadId });
+  const question = await openApproval(bgo.id);
+  await postMessage(fixture.operations, fixture.caller, { threadId, text: "the red one" });
+  await fixture.ended(bgo.id);
+  const { waitpoints } = fixture.operations.store.autocommit;
+  expect(await waitpoints.find(fixture.caller.scope, question.id)).toMatchObject({ status: "completed" });
+  expect(await waitpoints.find(fixture.caller.scope, asked.id)).toMatchObject({ status: "open" });
+  await decide(asked, { decision: "approve" });
+  expect(await fixture.turnEnded(turnId)).toMatchObject({ status: "completed" });
+});
+
+test("what is asked again is for the agent, and answers no BGO", async () => {
+  verifies("P22");
+  fixture.model.on("ask and be left", [[call("wait_for_reply", { question: "Which?" })], [text("told")]]);
+  const threadId = await fixture.newThread(agent);
+  const bgo = await fixture.spawn({ prompt: "ask and be left", threadId });
+  await openApproval(bgo.id);
+  const again = { threadId, text: "as before", isRegenerated: true };
+  expect(await postMessage(fixture.operations, fixture.caller, again)).toMatchObject({ answeredWaitpointId: null });
+  expect((await fixture.bgo(bgo.id)).status).toBe("waiting");
+  await cancelBgo(fixture.operations, fixture.caller, { bgoId: bgo.id });
+});
+
+test.each(["spawn_bgo", "spawn_task", "schedule_bgo"])(
+  "an agent that must ask before it spawns must ask for %s as well",
+  async (tool) => {
+    verifies("P23");
+    const key = `ask for ${tool}`;
+    const args = { prompt: "do it", ...(tool === "schedule_bgo" ? { runAt: "2020-01-01T00:00:00Z" } : {}) };
+    fixture.model.on(key, [[call(tool, args)], [text("no")]]);
+    const slug = `asks-${tool.replace("_", "-")}`;
+    const asking = await createTestAgent(fixture.runtime, fixture.caller, { slug, askTools: ["spawn_bgo"] });
+    const threadId = await fixture.newThread(asking);
+    const { turnId } = await postMessage(fixture.operations, fixture.caller, { threadId, text: key });
+    expect(await openApproval(turnId)).toMatchObject({ kind: "approval", call: { tool } });
+    expect(await fixture.operations.store.autocommit.bgos.list(fixture.caller.scope, { threadId }, newest)).toEqual([]);
+    await deleteThread(fixture.operations, fixture.caller, threadId);
+  },
+);
 
 test("a thread that is deleted takes what its turns ask with it", async () => {
   const key = "deleted@example.org";

@@ -8,13 +8,16 @@ export interface Reply {
   readonly text: string;
   /** The question it answers, by its waitpoint; absent: the oldest open one of the thread. */
   readonly inReplyTo?: string;
+  /** It answers nobody's question. */
+  readonly isForAgent: boolean;
 }
 
 /**
  * What a user's message does to those who wait in its thread, inside the transaction that posts it and under the
- * thread's lock. It answers the BGO that asked: the one it names, or the one that has asked longest. A chat turn that
- * waits for an approval is told that the user has moved on. Gives the question that was answered, or null. Errors:
- * `waitpoint.not_found` when `inReplyTo` names no open question of this thread.
+ * thread's lock. It answers the BGO that asked: the one it names, or the one that has asked longest. One that answers
+ * nobody is for the agent, and tells a chat turn that waits for an approval that the user has moved on. Gives the
+ * question that was answered, or null. Errors: `waitpoint.not_found` when `inReplyTo` names no open question of this
+ * thread.
  */
 export async function answerQuestion(
   ctx: OperationContext,
@@ -23,8 +26,9 @@ export async function answerQuestion(
 ): Promise<WaitpointRow | null> {
   const { caller, threadId, reply } = of;
   const open = await tx.waitpoints.listOpenOfThread(caller.scope, threadId);
-  await denyApprovals(ctx, tx, { caller, asked: open.filter(isAskedByTurn) });
-  const questions = open.filter(({ kind, id }) => kind === "reply" && (reply.inReplyTo ?? id) === id);
+  const questions = reply.isForAgent
+    ? []
+    : open.filter(({ kind, id }) => kind === "reply" && (reply.inReplyTo ?? id) === id);
   for (const question of questions) {
     const answered = await resolveWaitpoint(ctx, tx, {
       waitpoint: question,
@@ -37,6 +41,7 @@ export async function answerQuestion(
     // Its time is over or it was cancelled since it was looked at: another one may be waiting.
   }
   if (reply.inReplyTo !== undefined) throw noSuchQuestion(reply.inReplyTo);
+  await denyApprovals(ctx, tx, { caller, asked: open.filter(isAskedByTurn) });
   return null;
 }
 

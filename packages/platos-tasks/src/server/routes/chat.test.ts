@@ -5,6 +5,7 @@ import { verifies } from "../../../../../spec/verifies.ts";
 import type { Agent } from "../../core/agent.ts";
 import { PlatosError } from "../../core/errors.ts";
 import { isJsonObject } from "../../core/json.ts";
+import { spawnBgo } from "../../operations/spawn-bgo.ts";
 import type { Message } from "../../core/message.ts";
 import type { ModelPort, ModelRequest } from "../../core/ports/model.ts";
 import type { AssistantPart, ModelResponse } from "../../core/transcript.ts";
@@ -283,6 +284,77 @@ describe("a stock chat client", () => {
     await eventually("the rest of the answer", () => Promise.resolve(lastTextOf(chat).endsWith("As you wish.")));
     const denied = chat.lastMessage?.parts.find((part) => part.type === "dynamic-tool");
     expect(denied).toMatchObject({ state: "output-error", errorText: expect.stringContaining("not now") });
+  });
+
+  test("comes back to an answer that waits for approval, though another turn is queued behind it", async () => {
+    verifies("P23.a", "P32");
+    await createTestAgent(runtime, tenant, { slug: "asking-later", askTools: ["list_bgos"] });
+    scripts.set("ask me and wait", (_request, turn) =>
+      turn === 0 ? [call("list_bgos", {})] : [text("Nothing runs.")],
+    );
+    const first = newChat({ agent: "asking-later" });
+    await first.sendMessage({ text: "ask me and wait" });
+    const thread = await runtime.operations.store.autocommit.threads.findByClientChatId(tenant.scope, first.id);
+    const { bgo } = await spawnBgo(runtime.operations, tenant, {
+      threadId: thread?.id ?? "",
+      prompt: "end and wake the agent",
+      onComplete: "wake",
+    });
+    await eventually("the BGO to end", async () => {
+      const row = await runtime.operations.store.autocommit.bgos.find(tenant.scope, bgo.id);
+      return row?.status === "completed";
+    });
+    const back = newChat({ id: first.id, messages: first.messages.slice(0, 1), decidesAtOnce: true });
+    await back.resumeStream();
+    expect(back.status).toBe("ready");
+    const asked = back.lastMessage?.parts.find((part) => part.type === "dynamic-tool");
+    expect(asked).toMatchObject({ state: "approval-requested" });
+    await back.addToolApprovalResponse({ id: asked?.approval?.id ?? "", approved: true });
+    await eventually("the rest of the answer", () => Promise.resolve(lastTextOf(back).endsWith("Nothing runs.")));
+  });
+
+  test("is not asked again about a call while it runs", async () => {
+    verifies("P23.a");
+    await createTestAgent(runtime, tenant, { slug: "asking-slow", askTools: ["get_bgo"] });
+    const gate = createGate();
+    scripts.set("ask and be slow", async (_request, turn) => {
+      if (turn === 0) return [call("get_bgo", { bgoId: "bgo_none" })];
+      await gate.opened;
+      return [text("Done.")];
+    });
+    const chat = newChat({ agent: "asking-slow", decidesAtOnce: true });
+    await chat.sendMessage({ text: "ask and be slow" });
+    const states = new Set<string>();
+    const asked = chat.lastMessage?.parts.find((part) => part.type === "dynamic-tool");
+    await chat.addToolApprovalResponse({ id: asked?.approval?.id ?? "", approved: true });
+    await eventually("the call's result", () => {
+      const part = chat.lastMessage?.parts.find((each) => each.type === "dynamic-tool");
+      states.add(part?.state ?? "none");
+      return Promise.resolve(part?.state === "output-error");
+    });
+    gate.open();
+    await eventually("the end", () => Promise.resolve(lastTextOf(chat) === "Done."));
+    expect([...states]).not.toContain("approval-requested");
+  });
+
+  test("cannot decide what a BGO asks: that has a card of its own", async () => {
+    verifies("P23.a");
+    const careful = await createTestAgent(runtime, tenant, { slug: "careful-bgo", askTools: ["spawn_bgo"] });
+    scripts.set("spawn one more", (_request, turn) =>
+      turn === 0 ? [call("spawn_bgo", { prompt: "x" })] : [text("ok")],
+    );
+    const threadId = await createTestThread(runtime, tenant, careful);
+    const { bgo } = await spawnBgo(runtime.operations, tenant, { threadId, prompt: "spawn one more" });
+    const asked = await eventually("the approval", async () => {
+      return (await runtime.operations.store.autocommit.waitpoints.listOf(bgo.id))[0] ?? null;
+    });
+    const part = { type: "dynamic-tool", toolCallId: "spawn_bgo", toolName: "spawn_bgo", state: "approval-responded" };
+    const message = { id: "m", role: "assistant", parts: [{ ...part, approval: { id: asked.id, approved: true } }] };
+    const answer = await tenant.call("POST", "/api/v1/chat", { id: threadId, messages: [message] });
+    expect(answer).toMatchObject({ status: 404, body: { code: "waitpoint.not_found" } });
+    expect(await runtime.operations.store.autocommit.waitpoints.find(tenant.scope, asked.id)).toMatchObject({
+      status: "open",
+    });
   });
 
   test("is told why a turn failed, and gets a new turn when it asks again", async () => {

@@ -1,11 +1,12 @@
 import type { Context } from "hono";
 import type { Log } from "../../core/ports/log.ts";
+import type { Thread } from "../../core/thread.ts";
 import type { Turn } from "../../core/turn.ts";
 import type { Caller, OperationContext } from "../../operations/context.ts";
-import { completeWaitpoint } from "../../operations/waits/complete-waitpoint.ts";
-import { threadNotFound, waitpointNotFound } from "../../operations/not-found.ts";
+import { threadNotFound } from "../../operations/not-found.ts";
 import { type PostedMessage, postMessage } from "../../operations/post-message.ts";
 import { type ChatRequest, readChatRequest } from "../chat-request.ts";
+import { decideApprovals } from "../chat-decisions.ts";
 import { chatBlocks } from "../chat-stream.ts";
 import { findChatThread, openChatThread } from "../chat-thread.ts";
 import type { EventFeed } from "../event-feed.ts";
@@ -89,7 +90,7 @@ export function createChatHandlers({ feed, runtime, maxStreams }: ChatContext): 
         const asked = await findChatThread(operations, caller, request.chatId);
         if (asked === null) throw threadNotFound(request.chatId);
         return stream(c, caller, { threadId: asked.id, stillAllowed }, () =>
-          decide(operations, caller, { request, threadId: asked.id }),
+          answerDecided(operations, caller, { request, threadId: asked.id }),
         );
       }
       const thread = await openChatThread(operations, caller, request);
@@ -109,10 +110,11 @@ export function createChatHandlers({ feed, runtime, maxStreams }: ChatContext): 
   };
 }
 
-function newMessage(threadId: string, { text, inReplyTo, messageKey }: ChatRequest) {
+function newMessage(threadId: string, { text, inReplyTo, messageKey, isRegenerated }: ChatRequest) {
   return {
     threadId,
     text,
+    isRegenerated,
     ...(inReplyTo === null ? {} : { inReplyTo }),
     ...(messageKey === null ? {} : { idempotencyKey: messageKey }),
   };
@@ -128,38 +130,34 @@ async function answerTo(
   return { turn, afterSeq: of.posted.seq, canReset: of.canReset };
 }
 
-/** Decides what the client was asked, and goes on with the answer that asked for it. */
-async function decide(
-  ctx: OperationContext,
-  caller: Caller,
-  of: { readonly request: ChatRequest; readonly threadId: string },
-): Promise<Answer> {
-  const { waitpoints, turns, threads } = ctx.store.autocommit;
-  const { decisions, canReset } = of.request;
-  let turn: Turn | null = null;
-  for (const { waitpointId, isApproved, reason } of decisions) {
-    const asked = await waitpoints.find(caller.scope, waitpointId);
-    if (asked?.kind !== "approval" || asked.threadId !== of.threadId) throw waitpointNotFound(waitpointId);
-    if (asked.call?.ownerKind === "turn") turn = await turns.find(caller.scope, asked.call.ownerId);
-    const value = isApproved ? { decision: "approve" } : { decision: "deny", ...(reason === null ? {} : { reason }) };
-    // An earlier message's decisions come with every request; what is decided stays decided.
-    if (asked.status !== "open") continue;
-    await completeWaitpoint(ctx, asked, { status: "completed", value, actor: caller.actor });
-  }
-  const summary = await threads.summarise(caller.scope, of.threadId);
-  if (turn === null || summary === null) throw threadNotFound(of.threadId);
-  const afterSeq = Math.max(0, summary.lastSeq - 1000);
-  return { turn, afterSeq, canReset, decided: decisions.map(({ callId }) => callId) };
-}
-
 async function answerBeingWritten(
   ctx: OperationContext,
   caller: Caller,
   of: { readonly threadId: string; readonly canReset: boolean },
 ): Promise<Answer | null> {
-  const summary = await ctx.store.autocommit.threads.summarise(caller.scope, of.threadId);
-  const turn = summary?.latestTurn ?? null;
-  if (summary === null || turn === null || turn.status === "completed" || turn.status === "failed") return null;
-  // An answer that is being written is among the newest messages of its thread.
-  return { turn, afterSeq: Math.max(0, summary.lastSeq - 1000), canReset: of.canReset };
+  const { threads, turns } = ctx.store.autocommit;
+  const [thread, turn] = await Promise.all([
+    threads.find(caller.scope, of.threadId),
+    turns.findCurrent(caller.scope, of.threadId),
+  ]);
+  if (thread === null || turn === null) return null;
+  return { turn, afterSeq: placeBefore(thread), canReset: of.canReset };
+}
+
+/** Decides what the client was asked, and goes on with the answer that asked for it. */
+async function answerDecided(
+  ctx: OperationContext,
+  caller: Caller,
+  of: { readonly request: ChatRequest; readonly threadId: string },
+): Promise<Answer> {
+  const { decisions, canReset } = of.request;
+  const turn = await decideApprovals(ctx, caller, { decisions, threadId: of.threadId });
+  const thread = await ctx.store.autocommit.threads.find(caller.scope, of.threadId);
+  if (thread === null) throw threadNotFound(of.threadId);
+  return { turn, afterSeq: placeBefore(thread), canReset, decided: decisions.map(({ callId }) => callId) };
+}
+
+/** An answer that is being written is among the newest messages of its thread. */
+function placeBefore({ lastSeq }: Thread): number {
+  return Math.max(0, lastSeq - 1000);
 }
