@@ -18,6 +18,7 @@ const transactionErrors: CallErrors = {
 /** Looks for due work. How often they come depends on the time alone, so they are no points. */
 const polls: ReadonlySet<string> = new Set([
   "journal.takeDue",
+  "journal.whatIsDue",
   "journal.listSuspects",
   "schedules.listDue",
   "schedules.listForgotten",

@@ -1,12 +1,17 @@
 import { addUsage } from "../../packages/platos-tasks/src/core/budget.ts";
 import { type RecordedStep, type Step, usageOfSteps } from "../../packages/platos-tasks/src/core/journal.ts";
 import type { JournalTotals } from "../../packages/platos-tasks/src/core/ports/journal.ts";
-import type { DueOwner, JournalQueries, OpenSegment } from "../../packages/platos-tasks/src/core/ports/store.ts";
+import type {
+  DueOwner,
+  DueWork,
+  JournalQueries,
+  OpenSegment,
+} from "../../packages/platos-tasks/src/core/ports/store.ts";
 import type { SimulatedTransaction } from "./simulated-database.ts";
 import type { StoredBgo, StoredTurn } from "./simulated-rows.ts";
 import { onlySupported, type StatementContext } from "./statements.ts";
 
-type Supported = "read" | "recordForBgo" | "recordForTurn" | "takeDue" | "assignSegment" | "listSuspects";
+type Supported = "read" | "recordForBgo" | "recordForTurn" | "takeDue" | "whatIsDue" | "assignSegment" | "listSuspects";
 
 export function simulatedJournal({ statement, nowMs }: StatementContext): JournalQueries {
   const part: Pick<JournalQueries, Supported> = {
@@ -33,6 +38,7 @@ export function simulatedJournal({ statement, nowMs }: StatementContext): Journa
         });
         return appended(tx, row, steps, nowMs());
       }),
+    whatIsDue: () => statement("journal.whatIsDue", [], (tx) => whatIsDue(tx, nowMs())),
     takeDue: (limit) => statement("journal.takeDue", [limit], (tx) => takeDue(tx, limit, nowMs())),
     assignSegment: (owner, segmentId, instead) =>
       statement("journal.assignSegment", [owner, segmentId, instead], (tx) =>
@@ -71,6 +77,15 @@ async function appended(
   }
   const elapsedSeconds = (nowMs - (owner.startedAt?.getTime() ?? nowMs)) / 1000;
   return { modelCalls: owner.modelCalls, usage: owner.usage, elapsedSeconds };
+}
+
+function whatIsDue(tx: SimulatedTransaction, nowMs: number): DueWork {
+  const isDue = ({ wakeAtMs }: { readonly wakeAtMs: number | null }): boolean => wakeAtMs !== null && wakeAtMs <= nowMs;
+  return {
+    owners: tx.all("bgo").some(isDue) || tx.all("turn").some(isDue),
+    waits: tx.all("waitpoint").some(({ status, dueAt }) => status === "open" && dueAt.getTime() <= nowMs),
+    schedules: false,
+  };
 }
 
 async function takeDue(tx: SimulatedTransaction, limit: number, nowMs: number): Promise<readonly DueOwner[]> {

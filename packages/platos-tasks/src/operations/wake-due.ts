@@ -4,7 +4,6 @@ import type { Tx } from "../core/ports/store.ts";
 import type { OperationContext } from "./context.ts";
 import { expireWaits } from "./waits/expire-waits.ts";
 import { fireDueSchedules } from "./schedules/fire-due-schedules.ts";
-import { releaseForgotten } from "./schedules/release-held.ts";
 import { workerActor } from "./worker-actor.ts";
 
 const batch = 250;
@@ -16,9 +15,16 @@ const maxRounds = 100;
  * schedules. The one place where time makes work due. Returns how many; several workers may run it at once.
  */
 export async function wakeDue(ctx: OperationContext): Promise<number> {
+  // Mostly nothing is: then this one look is all it costs.
+  const due = await ctx.store.autocommit.journal.whatIsDue();
+  const parts = [
+    ...(due.owners ? [wakeOwners] : []),
+    ...(due.waits ? [expireWaits] : []),
+    ...(due.schedules ? [fireDueSchedules] : []),
+  ];
   let total = 0;
   const failures: unknown[] = [];
-  for (const wake of [wakeOwners, expireWaits, fireDueSchedules, releaseForgotten]) {
+  for (const wake of parts) {
     try {
       total += await wake(ctx);
     } catch (error) {

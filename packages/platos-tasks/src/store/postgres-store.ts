@@ -6,7 +6,7 @@ import { accessQueries } from "./queries/access.ts";
 import { agentQueries } from "./queries/agents.ts";
 import { auditQueries } from "./queries/audit.ts";
 import { bgoQueries } from "./queries/bgos.ts";
-import { assignSegment, listSuspects, takeDue } from "./queries/due-work.ts";
+import { assignSegment, listSuspects, takeDue, whatIsDue } from "./queries/due-work.ts";
 import { listSteps, readSteps } from "./queries/read-steps.ts";
 import { recordBgoSteps, recordTurnSteps } from "./queries/record-steps.ts";
 import { scheduleQueries } from "./queries/schedules.ts";
@@ -78,6 +78,7 @@ function txOn(executor: Executor, identity: Identity): Tx {
       recordForBgo: (bgo, steps, doing) => recordBgoSteps(executor, bgo, { steps, doing }),
       recordForTurn: (turn, steps) => recordTurnSteps(executor, turn, steps),
       takeDue: (limit) => takeDue(executor, limit),
+      whatIsDue: () => whatIsDue(executor),
       assignSegment: (owner, segmentId, instead) => assignSegment(executor, owner, { segmentId, instead }),
       listSuspects: (olderThanMs, limit) => listSuspects(executor, { olderThanMs, limit }),
     },

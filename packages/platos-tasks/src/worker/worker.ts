@@ -1,6 +1,7 @@
 import { isStoreFailure } from "../core/errors.ts";
 import type { DeliveryControls, Segment } from "../core/ports/engine.ts";
 import { recoverLost } from "../operations/recover-lost.ts";
+import { releaseForgotten } from "../operations/schedules/release-held.ts";
 import { wakeDue } from "../operations/wake-due.ts";
 import { Periodic } from "./periodic.ts";
 import { runBgoSegment } from "./run-bgo-segment.ts";
@@ -24,6 +25,7 @@ export class Worker {
     this.#periodic = [
       new Periodic({ name: "wake due", everyMs: wakeDueMs, log, run: () => wakeDue(operations) }),
       new Periodic({ name: "recover lost", everyMs: recoverLostMs, log, run: () => recoverLost(operations) }),
+      new Periodic({ name: "release held", everyMs: recoverLostMs, log, run: () => releaseForgotten(operations) }),
       ...housekeeping,
     ];
   }

@@ -359,6 +359,14 @@ export interface DueOwner {
   readonly ownerId: string;
 }
 
+/** Of what there is some that is due. */
+export interface DueWork {
+  /** BGOs that are scheduled, and BGOs and turns after their back-off. */
+  readonly owners: boolean;
+  readonly waits: boolean;
+  readonly schedules: boolean;
+}
+
 export interface OpenSegment extends DueOwner {
   readonly segmentId: string;
 }
@@ -371,6 +379,8 @@ export interface JournalQueries {
   recordForTurn(turn: FencedOwner, steps: readonly Step[]): Promise<JournalTotals | null>;
   /** BGOs and turns whose `wake_at` has come, locked for this transaction; others skip them. */
   takeDue(limit: number): Promise<readonly DueOwner[]>;
+  /** One look at everything that time makes due, by the database's clock. */
+  whatIsDue(): Promise<DueWork>;
   /** Names the segment that will run the owner now. False: it is over, or named another segment than `instead`. */
   assignSegment(owner: DueOwner, segmentId: string, instead: string | null): Promise<boolean>;
   /** Owners that name a segment and have not moved for a while: their segment may have been lost. */

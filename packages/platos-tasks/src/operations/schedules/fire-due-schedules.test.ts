@@ -12,6 +12,7 @@ import { fireDueSchedules } from "./fire-due-schedules.ts";
 import { getSchedule } from "./list-schedules.ts";
 import { rescheduleBgo } from "../reschedule-bgo.ts";
 import { wakeDue } from "../wake-due.ts";
+import { releaseForgotten } from "./release-held.ts";
 
 const fixture = useRuntime();
 const schedules = new ScheduleFixture(fixture);
@@ -188,9 +189,9 @@ test("what is held and was forgotten is started, one of a schedule at a time", a
   for (let fires = 1; fires <= 3; fires += 1) await fireOnce(schedule);
   const [one = "", two = "", three = ""] = await bgosOf(schedule);
   await fixture.database.query("update platos.platos_tasks set key_scope = key_scope || ' lost' where id = $1", [one]);
-  expect(await wakeDue(fixture.operations)).toBe(1);
+  expect(await releaseForgotten(fixture.operations)).toBe(1);
   expect(await statusesOf([two, three])).toEqual(["queued", "scheduled"]);
-  expect(await wakeDue(fixture.operations)).toBe(0);
+  expect(await releaseForgotten(fixture.operations)).toBe(0);
   await fixture.database.query("update platos.platos_tasks set key_scope = 'schedule:' || $2 where id = $1", [
     one,
     schedule.id,

@@ -1,4 +1,4 @@
-import type { DueOwner, OpenSegment } from "../../core/ports/store.ts";
+import type { DueOwner, DueWork, OpenSegment } from "../../core/ports/store.ts";
 import type { Executor } from "../database.ts";
 
 // indexes platos_tasks_wake_at and turns_wake_at; nothing is read when nothing is due
@@ -11,6 +11,14 @@ const takeDueText = `
     where wake_at <= now() order by wake_at limit $1 for update skip locked
   )
   select * from bgos union all select * from turns`;
+
+// indexes platos_tasks_wake_at, turns_wake_at, waitpoints_due and schedules_wake_at
+const whatIsDueText = `
+  select
+    exists (select 1 from platos.platos_tasks where wake_at <= now())
+      or exists (select 1 from platos.turns where wake_at <= now()) as owners,
+    exists (select 1 from platos.waitpoints where status = 'open' and due_at <= now()) as waits,
+    exists (select 1 from platos.schedules where wake_at <= now()) as schedules`;
 
 // Indexes platos_tasks_open_segment and turns_open_segment. Drawn by lot: in a long queue most are only waiting, and the
 // same ones would otherwise be looked at every time.
@@ -31,6 +39,12 @@ interface DueRow {
 export async function takeDue(executor: Executor, limit: number): Promise<readonly DueOwner[]> {
   const { rows } = await executor.query<DueRow>(takeDueText, [limit]);
   return rows.map((row) => ({ ownerKind: row.owner_kind, ownerId: row.owner_id }));
+}
+
+export async function whatIsDue(executor: Executor): Promise<DueWork> {
+  const { rows } = await executor.query<{ owners: boolean; waits: boolean; schedules: boolean }>(whatIsDueText, []);
+  if (rows[0] === undefined) throw new Error("The database did not tell what is due.");
+  return rows[0];
 }
 
 export async function listSuspects(
