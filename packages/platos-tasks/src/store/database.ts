@@ -59,7 +59,7 @@ export class Database implements Executor {
       keepAlive: true,
       application_name: "platos-tasks",
       // A process that freezes in the middle must not hold locks, nor hold back readers of the event log, for ever.
-      idle_in_transaction_session_timeout: 15_000,
+      idle_in_transaction_session_timeout: 5000,
       statement_timeout: 60_000,
       // A network that swallows packets says nothing: give up on our side as well.
       query_timeout: 65_000,

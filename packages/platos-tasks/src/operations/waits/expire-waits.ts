@@ -46,7 +46,9 @@ async function expireAll(
       }
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  // All of them, also when one has failed: the next look must not come on top of lanes that still wait for a lock.
+  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
   return resolved;
 }
 
