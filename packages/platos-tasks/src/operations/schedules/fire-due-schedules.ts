@@ -1,10 +1,11 @@
 import { decideFires, type FireDecision } from "../../core/decide-fires.ts";
-import { isStoreFailure, PlatosError } from "../../core/errors.ts";
+import { PlatosError } from "../../core/errors.ts";
 import type { FiredInstants } from "../../core/ports/schedules.ts";
 import type { Transaction } from "../../core/ports/store.ts";
 import type { Schedule } from "../../core/schedule.ts";
 import type { OperationContext } from "../context.ts";
 import { cancelLockedSchedule } from "./change-schedule.ts";
+import { inLanes } from "../in-lanes.ts";
 import { spawnFire } from "../spawn-bgo.ts";
 import { workerActor } from "../worker-actor.ts";
 
@@ -26,15 +27,15 @@ export async function fireDueSchedules(ctx: OperationContext): Promise<number> {
   for (let round = 0; round < maxRounds; round += 1) {
     const due = await ctx.store.autocommit.schedules.listDue(batch, [...failures.keys()]);
     if (due.length === 0) break;
-    const look = { lookedAt: (lookedAt ??= await ctx.store.autocommit.now()), failures };
-    const waiting = due.toReversed();
-    const fireOneByOne = async (): Promise<void> => {
-      for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-        const bgos = await fireOrNote(ctx, next, look);
+    const began = (lookedAt ??= await ctx.store.autocommit.now());
+    await inLanes(due, {
+      count: atOnce,
+      work: async (scheduleId) => {
+        const bgos = await fire(ctx, scheduleId, began);
         spawned += bgos;
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, fireOneByOne));
+      },
+      onFailure: (scheduleId, error) => failures.set(scheduleId, error),
+    });
     if (due.length < batch) break;
   }
   if (spawned > 0) ctx.engine.wake("bgo");
@@ -42,22 +43,6 @@ export async function fireDueSchedules(ctx: OperationContext): Promise<number> {
     throw new AggregateError(failures.values(), `${[...failures.keys()].join(", ")} could not be fired`);
   }
   return spawned;
-}
-
-interface Look {
-  readonly lookedAt: Date;
-  readonly failures: Map<string, unknown>;
-}
-
-/** One that cannot be fired keeps no other one from it. */
-async function fireOrNote(ctx: OperationContext, scheduleId: string, { lookedAt, failures }: Look): Promise<number> {
-  try {
-    return await fire(ctx, scheduleId, lookedAt);
-  } catch (error) {
-    if (isStoreFailure(error)) throw error;
-    failures.set(scheduleId, error);
-    return 0;
-  }
 }
 
 /** Locks in the order schedule, thread; who ends a BGO holds its thread and never asks for a schedule's lock. */

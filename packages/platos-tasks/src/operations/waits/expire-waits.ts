@@ -1,6 +1,6 @@
-import { isStoreFailure } from "../../core/errors.ts";
 import type { WaitpointRow } from "../../core/ports/store.ts";
 import type { OperationContext } from "../context.ts";
+import { inLanes } from "../in-lanes.ts";
 import { resolveWaitpoint, WaiterAppeared } from "./resolve-waitpoint.ts";
 import { workerActor } from "../worker-actor.ts";
 
@@ -20,36 +20,18 @@ export async function expireWaits(ctx: OperationContext): Promise<number> {
   for (let round = 0; round < maxRounds; round += 1) {
     const due = await ctx.store.autocommit.waitpoints.listDue(batch + failures.size);
     const fresh = due.filter(({ id }) => !failures.has(id));
-    total += await expireAll(ctx, fresh, failures);
+    await inLanes(fresh, {
+      count: lanes,
+      work: async (waitpoint) => {
+        if (await expire(ctx, waitpoint)) total += 1;
+      },
+      onFailure: ({ id }, error) => failures.set(id, error),
+    });
     if (fresh.length < batch) break;
   }
   if (failures.size > 0)
     throw new AggregateError(failures.values(), `${[...failures.keys()].join(", ")} could not be ended`);
   return total;
-}
-
-/** One that waits for a lock holds up its own lane only, and one that fails leaves the others their turn. */
-async function expireAll(
-  ctx: OperationContext,
-  due: readonly WaitpointRow[],
-  failures: Map<string, unknown>,
-): Promise<number> {
-  const queue = [...due];
-  let resolved = 0;
-  const lane = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      try {
-        if (await expire(ctx, next)) resolved += 1;
-      } catch (error) {
-        if (isStoreFailure(error)) throw error;
-        failures.set(next.id, error);
-      }
-    }
-  };
-  // All of them, also when one has failed: the next look must not come on top of lanes that still wait for a lock.
-  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
-  return resolved;
 }
 
 async function expire(ctx: OperationContext, waitpoint: WaitpointRow): Promise<boolean> {
