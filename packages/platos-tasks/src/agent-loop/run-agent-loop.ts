@@ -6,7 +6,7 @@ import { silentLog, type Log } from "../core/ports/log.ts";
 import type { ModelPort } from "../core/ports/model.ts";
 import type { AgentTool, ToolContext } from "../core/tool.ts";
 import { textOf, toolCallsOf, type ModelResponse, type TranscriptEntry } from "../core/transcript.ts";
-import type { Waitpoint } from "../core/waitpoint.ts";
+import type { CallToWaitFor, Waitpoint } from "../core/waitpoint.ts";
 import { asJournalled, callIdsOf, withUniqueCallIds } from "./call-ids.ts";
 import { planToolCalls, type PlannedCall, type WaitingToolCall } from "./plan-tool-calls.ts";
 import { firstIntent, partWaits, type PresentCall, runToolCalls } from "./run-tool-calls.ts";
@@ -51,7 +51,7 @@ export type AgentLoopOutcome =
   /** `unrecorded`: what the journal lacks yet, the last response among it; to be recorded with the delivery. */
   | { readonly kind: "finished"; readonly text: string; readonly unrecorded: readonly Step[] }
   /** Calls that suspend the owner; everything else of their response is done. `unrecorded` as above. */
-  | { readonly kind: "waiting"; readonly calls: readonly WaitingToolCall[]; readonly unrecorded: readonly Step[] }
+  | { readonly kind: "waiting"; readonly calls: readonly CallToWaitFor[]; readonly unrecorded: readonly Step[] }
   /** `text` is what was last said so far; it may be empty. */
   | { readonly kind: "budget_exhausted"; readonly limit: string; readonly text: string };
 
@@ -120,7 +120,8 @@ class AgentLoop {
     }
   }
 
-  async #suspended(calls: readonly WaitingToolCall[]): Promise<AgentLoopOutcome> {
+  async #suspended(waiting: readonly WaitingToolCall[]): Promise<AgentLoopOutcome> {
+    const calls = waiting.map(({ part, request }) => ({ callId: part.callId, tool: part.tool, request }));
     return { kind: "waiting", calls, unrecorded: await this.#journal.take() };
   }
 

@@ -87,6 +87,13 @@ export type WaitRequest =
       readonly timeoutSeconds: number;
     };
 
+/** One call of a response that waits. */
+export interface CallToWaitFor {
+  readonly callId: string;
+  readonly tool: string;
+  readonly request: WaitRequest;
+}
+
 export const waitLimits = {
   questionChars: 4_000,
   schemaBytes: 16_384,

@@ -8,7 +8,7 @@ import type { Caller, OperationContext } from "./context.ts";
 import { liesAhead } from "./lies-ahead.ts";
 import { noKeyScope, placeSpawn, type SpawnPlace } from "./spawn-place.ts";
 import { argsOf, depthOf, parentIds, type SpawnRequest } from "./spawn-request.ts";
-import { grantedTools } from "./spawn-rules.ts";
+import { grantedTools, keyConflict } from "./spawn-rules.ts";
 
 const lookUps = 10;
 const lookUpPauseMs = 300;
@@ -205,13 +205,7 @@ class Spawn {
   }
 
   #repeated(bgo: BgoRow): SpawnResult {
-    if (bgo.argsHash !== this.#argsHash) {
-      throw new PlatosError(
-        "idempotency.conflict",
-        `This idempotency key has already made ${bgo.id} from other arguments. Send the same arguments, or use a new key.`,
-        { issues: [{ path: "idempotencyKey", message: `used by ${bgo.id} with other arguments` }] },
-      );
-    }
+    if (bgo.argsHash !== this.#argsHash) throw keyConflict(bgo.id);
     return { bgo, deduplicated: true, ranAtOnce: false };
   }
 

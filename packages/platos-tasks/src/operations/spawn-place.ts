@@ -68,14 +68,7 @@ async function placeInNewThread(
   { ctx, caller, request, keyIn }: PlaceSearch,
 ): Promise<SpawnPlace | { readonly holder: BgoRow }> {
   refuseOtherThread(request);
-  if (request.agent === undefined) {
-    throw new PlatosError("input.invalid", "Name a threadId, or an agent for which a new thread is made.", {
-      issues: [{ path: "agent", message: "required without threadId" }],
-    });
-  }
-  const agent = await tx.agents.find(caller.scope, request.agent);
-  if (agent === null) throw agentNotFound(request.agent);
-  refuseForeignAgent(caller, agent);
+  const agent = await agentOfNewThread(tx, caller, request);
   const key = keyIn(`agent:${agent.id}`);
   const threadId = ctx.identity.newId("thread");
   const [holder, counts] = await Promise.all([
@@ -85,6 +78,23 @@ async function placeInNewThread(
   if (holder !== null) return { holder };
   refuseBeyondCaps(ctx.caps, request.parent, counts);
   return { agent, threadId, isNewThread: true, key };
+}
+
+/** Whose thread is made where none is named. Throws `input.invalid`, `agent.not_found`. */
+export async function agentOfNewThread(
+  tx: Tx,
+  caller: Caller,
+  { agent: named }: Pick<SpawnRequest, "agent">,
+): Promise<Agent> {
+  if (named === undefined) {
+    throw new PlatosError("input.invalid", "Name a threadId, or an agent for which a new thread is made.", {
+      issues: [{ path: "agent", message: "required without threadId" }],
+    });
+  }
+  const agent = await tx.agents.find(caller.scope, named);
+  if (agent === null) throw agentNotFound(named);
+  refuseForeignAgent(caller, agent);
+  return agent;
 }
 
 /** A BGO that was spawned without any key is its own key, which nobody can have used. */

@@ -53,15 +53,27 @@ export function refuseOtherAgent(agent: Agent, { agent: named, threadId }: Spawn
   });
 }
 
+/** Throws `bgo.cap_reached`. */
+export function refuseTooDeep({ maxDepth }: Pick<Caps, "maxDepth">, depth: number): void {
+  if (depth <= maxDepth) return;
+  throw new PlatosError(
+    "bgo.cap_reached",
+    `BGOs may be nested ${maxDepth} deep; this one would be ${depth}. Do the work here instead.`,
+  );
+}
+
+/** A key stands for one request, and made `holderId` from another one. */
+export function keyConflict(holderId: string): PlatosError {
+  return new PlatosError(
+    "idempotency.conflict",
+    `This idempotency key has already made ${holderId} from other arguments. Send the same arguments, or use a new key.`,
+    { issues: [{ path: "idempotencyKey", message: `used by ${holderId} with other arguments` }] },
+  );
+}
+
 /** Depth, live BGOs of the thread, children of the parent. Throws `bgo.cap_reached`. */
 export function refuseBeyondCaps(caps: Caps, parent: SpawnParent | undefined, counts: CapCounts): void {
-  const depth = depthOf(parent);
-  if (depth > caps.maxDepth) {
-    throw new PlatosError(
-      "bgo.cap_reached",
-      `BGOs may be nested ${caps.maxDepth} deep; this one would be ${depth}. Do the work here instead.`,
-    );
-  }
+  refuseTooDeep(caps, depthOf(parent));
   if (counts.liveInThread >= caps.maxLivePerThread) {
     throw new PlatosError(
       "bgo.cap_reached",

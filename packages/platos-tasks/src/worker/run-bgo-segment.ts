@@ -70,8 +70,8 @@ async function suspend(
 ): Promise<void> {
   const { outcome, controls } = of;
   const { complete } = controls;
-  const calls = outcome.calls.map(({ part, request }) => ({ callId: part.callId, tool: part.tool, request }));
-  const suspended = await suspendBgo(ctx.operations, bgo, { calls, lastSteps: outcome.unrecorded, complete });
+  const { calls, unrecorded: lastSteps } = outcome;
+  const suspended = await suspendBgo(ctx.operations, bgo, { calls, lastSteps, complete });
   if (!suspended) await complete(ctx.operations.store.autocommit);
 }
 

@@ -95,7 +95,7 @@ async function runLoop(
       return null;
     }
     if (outcome.kind === "waiting") {
-      const calls = outcome.calls.map(({ part, request }) => ({ callId: part.callId, tool: part.tool, request }));
+      const { calls } = outcome;
       const answer = { before: journal.steps, added: outcome.unrecorded };
       const suspended = await suspendTurn(ctx.operations, turn, { calls, steps: answer, complete: controls.complete });
       if (!suspended) await controls.complete(store.autocommit);

@@ -7,20 +7,13 @@ import type { Budget } from "../budget.ts";
 import type { ListCursor } from "../cursor.ts";
 import type { FailureView } from "../errors.ts";
 import type { RecordedStep, Step } from "../journal.ts";
-import type { Json, JsonObject } from "../json.ts";
+import type { Json } from "../json.ts";
 import type { Status } from "../lifecycle.ts";
 import type { Message, MessageKind, MessagePart, MessageRole } from "../message.ts";
 import type { Scope } from "../scope.ts";
 import type { Thread } from "../thread.ts";
 import type { Turn, TurnCause } from "../turn.ts";
-import type {
-  ResolvedStatus,
-  WaitingCall,
-  Waitpoint,
-  WaitpointKind,
-  WaitpointStatus,
-  WebhookSignature,
-} from "../waitpoint.ts";
+import type { ResolvedStatus, WaitingCall, Waitpoint, WaitpointKind, WaitpointStatus } from "../waitpoint.ts";
 import type { JournalTotals } from "./journal.ts";
 import type { ScheduleQueries } from "./schedules.ts";
 
@@ -392,18 +385,20 @@ export interface WaitpointRow extends Waitpoint {
   readonly scope: Scope;
 }
 
-export interface NewWaitpoint {
-  readonly id: string;
-  readonly kind: WaitpointKind;
-  readonly call: WaitingCall | null;
-  readonly threadId: string | null;
-  readonly question: string | null;
-  readonly schema: JsonObject | null;
-  readonly tokenHash: string | null;
-  readonly signature: WebhookSignature | null;
-  readonly targetBgoId: string | null;
-  readonly args: Json;
-  readonly argsHash: string | null;
+export interface NewWaitpoint extends Pick<
+  Waitpoint,
+  | "id"
+  | "kind"
+  | "call"
+  | "threadId"
+  | "question"
+  | "schema"
+  | "tokenHash"
+  | "signature"
+  | "targetBgoId"
+  | "args"
+  | "argsHash"
+> {
   /** A time, or so many milliseconds from now by the database's clock. */
   readonly due: Date | { readonly inMs: number };
 }

@@ -10,10 +10,10 @@ import {
   scheduleLimits,
 } from "../../core/schedule.ts";
 import type { Caller, OperationContext } from "../context.ts";
-import { agentNotFound, threadNotFound } from "../not-found.ts";
-import { noKeyScope } from "../spawn-place.ts";
+import { threadNotFound } from "../not-found.ts";
+import { agentOfNewThread, noKeyScope } from "../spawn-place.ts";
 import { argsOf, type SpawnRequest } from "../spawn-request.ts";
-import { grantedTools, refuseForeignAgent, refuseOtherAgent } from "../spawn-rules.ts";
+import { grantedTools, keyConflict, refuseForeignAgent, refuseOtherAgent, refuseTooDeep } from "../spawn-rules.ts";
 
 type Spawned = Pick<
   SpawnRequest,
@@ -52,11 +52,7 @@ export async function createSchedule(
   const argsHash = ctx.identity.sha256(canonicalJson(scheduleArgs(request)));
   const { schedule, isNew } = await create(ctx, { caller, request, argsHash });
   if (schedule.argsHash === argsHash) return { schedule, deduplicated: !isNew };
-  throw new PlatosError(
-    "idempotency.conflict",
-    `This idempotency key has already made ${schedule.id} from other arguments. Send the same arguments, or use a new key.`,
-    { issues: [{ path: "idempotencyKey", message: `used by ${schedule.id} with other arguments` }] },
-  );
+  throw keyConflict(schedule.id);
 }
 
 interface Creation {
@@ -162,14 +158,7 @@ async function findPlace(
 ): Promise<Place> {
   const { threadId } = request;
   if (threadId === undefined) {
-    if (request.agent === undefined) {
-      throw new PlatosError("input.invalid", "Name a threadId, or an agent for which a new thread is made.", {
-        issues: [{ path: "agent", message: "required without threadId" }],
-      });
-    }
-    const agent = await tx.agents.find(caller.scope, request.agent);
-    if (agent === null) throw agentNotFound(request.agent);
-    refuseForeignAgent(caller, agent);
+    const agent = await agentOfNewThread(tx, caller, request);
     return { agent, threadId: ctx.identity.newId("thread"), keyScope: `agent:${agent.id}` };
   }
   const [thread, agent] = await Promise.all([
@@ -196,12 +185,7 @@ function refuseTooMany({ caps }: OperationContext, { depth = 1 }: ScheduleReques
       `This thread has ${live} schedules and may have ${caps.maxSchedulesPerThread}. Cancel one that is not needed.`,
     );
   }
-  if (depth > caps.maxDepth) {
-    throw new PlatosError(
-      "bgo.cap_reached",
-      `BGOs may be nested ${caps.maxDepth} deep; those of this schedule would be ${depth}. Do the work here instead.`,
-    );
-  }
+  refuseTooDeep(caps, depth);
 }
 
 async function makeThread(

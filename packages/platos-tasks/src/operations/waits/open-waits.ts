@@ -4,16 +4,9 @@ import { isTerminal } from "../../core/lifecycle.ts";
 import type { NewWaitpoint, Tx, WaitpointRow } from "../../core/ports/store.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { Thread } from "../../core/thread.ts";
-import { type WaitingCall, waitLimits, type WaitRequest } from "../../core/waitpoint.ts";
+import { type CallToWaitFor, type WaitingCall, waitLimits, type WaitRequest } from "../../core/waitpoint.ts";
 import type { OperationContext } from "../context.ts";
 import { workerActor } from "../worker-actor.ts";
-
-/** One call of a response that waits. */
-export interface CallToWaitFor {
-  readonly callId: string;
-  readonly tool: string;
-  readonly request: WaitRequest;
-}
 
 /** Who waits. */
 export interface Waiter {

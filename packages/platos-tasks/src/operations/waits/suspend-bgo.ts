@@ -1,8 +1,8 @@
 import type { Step } from "../../core/journal.ts";
 import type { BgoRow, SqlExecutor } from "../../core/ports/store.ts";
-import { waitingReason } from "../../core/waitpoint.ts";
+import { type CallToWaitFor, waitingReason } from "../../core/waitpoint.ts";
 import type { OperationContext } from "../context.ts";
-import { type CallToWaitFor, openWait } from "./open-waits.ts";
+import { openWait } from "./open-waits.ts";
 import { wakeWaiting } from "./wake-waiting.ts";
 import { workerActor } from "../worker-actor.ts";
 

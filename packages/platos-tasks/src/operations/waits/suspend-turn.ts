@@ -1,7 +1,8 @@
 import { answerParts } from "../../core/answer-parts.ts";
 import type { ClaimedTurn, SqlExecutor } from "../../core/ports/store.ts";
+import type { CallToWaitFor } from "../../core/waitpoint.ts";
 import type { OperationContext } from "../context.ts";
-import { type CallToWaitFor, openWait } from "./open-waits.ts";
+import { openWait } from "./open-waits.ts";
 import { type AnswerSteps, writeAnswer } from "../record-answer.ts";
 import { wakeWaiting } from "./wake-waiting.ts";
 import { workerActor } from "../worker-actor.ts";
