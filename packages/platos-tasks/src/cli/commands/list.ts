@@ -2,6 +2,7 @@ import { isStatus, type Status, statuses } from "@platos-tasks/client";
 import { bgoTable } from "../bgo-text.ts";
 import { type Command, exitCodes } from "../command.ts";
 import { parseOptions, positiveNumber, refusePositionals } from "../parse-options.ts";
+import { printPage } from "../print-page.ts";
 import { connectionHelp, connectionOptions, withServer } from "../server-connection.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -38,13 +39,7 @@ ${connectionHelp}`,
       cursor: values.cursor,
     };
     const page = await withServer(values, context, (client) => client.bgos.list(filter));
-    const { terminal } = context;
-    if (values.json === true) {
-      terminal.print(JSON.stringify(page, null, 2));
-      return exitCodes.ok;
-    }
-    terminal.print(page.items.length === 0 ? "No BGOs." : bgoTable(page.items));
-    if (page.nextCursor !== null) terminal.complain(`There are more: --cursor ${page.nextCursor}`);
+    printPage(context.terminal, page, { isJson: values.json === true, table: bgoTable, none: "No BGOs." });
     return exitCodes.ok;
   },
 };

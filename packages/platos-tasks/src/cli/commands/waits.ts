@@ -2,6 +2,7 @@ import type { WaitpointStatus } from "@platos-tasks/client";
 import { waitpointStatuses } from "../../core/waitpoint.ts";
 import { type Command, exitCodes } from "../command.ts";
 import { parseOptions, positiveNumber, refusePositionals } from "../parse-options.ts";
+import { printPage } from "../print-page.ts";
 import { connectionHelp, connectionOptions, withServer } from "../server-connection.ts";
 import { UsageError } from "../usage-error.ts";
 import { waitTable } from "../wait-text.ts";
@@ -38,13 +39,7 @@ ${connectionHelp}`,
       cursor: values.cursor,
     };
     const page = await withServer(values, context, (client) => client.waitpoints.list(filter));
-    const { terminal } = context;
-    if (values.json === true) {
-      terminal.print(JSON.stringify(page, null, 2));
-      return exitCodes.ok;
-    }
-    terminal.print(page.items.length === 0 ? "No waits." : waitTable(page.items));
-    if (page.nextCursor !== null) terminal.complain(`There are more: --cursor ${page.nextCursor}`);
+    printPage(context.terminal, page, { isJson: values.json === true, table: waitTable, none: "No waits." });
     return exitCodes.ok;
   },
 };
