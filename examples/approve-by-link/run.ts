@@ -1,9 +1,7 @@
 import { type Message, type PlatosClient, textOfMessage, type Waitpoint } from "@platos-tasks/client";
 import type { ModelUnderTest } from "../harness/models.ts";
+import { eventually } from "../harness/eventually.ts";
 import { startPlatos } from "../harness/start-platos.ts";
-
-const pollMs = 100;
-const withinMs = 60_000;
 
 export type Decision = "approve" | "deny";
 
@@ -68,13 +66,4 @@ function ended(client: PlatosClient, threadId: string): Promise<Message> {
     const { items } = await client.threads.messages.list(threadId, { after: 0 });
     return items.find(({ terminal }) => terminal);
   });
-}
-
-async function eventually<Found>(look: () => Promise<Found | undefined>): Promise<Found> {
-  for (const deadline = Date.now() + withinMs; Date.now() < deadline;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
-  }
-  throw new Error("It did not happen in time.");
 }

@@ -1,8 +1,6 @@
 import { type Message, type PlatosClient, textOfMessage } from "@platos-tasks/client";
+import { eventually } from "../harness/eventually.ts";
 import { startDeployment, type Deployment } from "../harness/start-deployment.ts";
-
-const pollMs = 100;
-const withinMs = 30_000;
 
 export interface AskedCustomer {
   readonly question: string;
@@ -52,19 +50,4 @@ function arrived(client: PlatosClient, threadId: string, kind: Message["kind"]):
     const { items } = await client.threads.messages.list(threadId, { after: 0 });
     return items.find((message) => message.kind === kind);
   });
-}
-
-/** Asks until there is an answer: a server whose database has just come back may refuse once more. */
-async function eventually<Found>(look: () => Promise<Found | undefined>): Promise<Found> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    try {
-      const found = await look();
-      if (found !== undefined) return found;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-    }
-    if (Date.now() > deadline) throw new Error("It did not happen in time.");
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
-  }
 }
