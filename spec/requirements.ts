@@ -98,6 +98,16 @@ export const requirements: readonly Requirement[] = [
   built("P21", "A wait token can be created, completed, failed and left to expire."),
   built("P21.a", "A token is completed by API, by a public link (POST only) and by webhook."),
   built("P21.b", "A late answer to a wait is told what happened instead."),
+  gap(
+    "P21.c",
+    "A sub-agent can hand the link of a wait to its own tools, to send it to somebody.",
+    "the link is shown to people and to the API, and kept from prompts and journals",
+  ),
+  gap(
+    "P21.d",
+    "A wait for a webhook under a secret that is not configured is refused.",
+    "a token made by API is, wait_for_token takes any name",
+  ),
   built("P22", "A BGO can wait for the customer's next message in its thread."),
   built("P22.a", "A BGO can wait for an inbound e-mail or webhook."),
   built("P23", "A tool can need an approval that is bound to its exact arguments."),
@@ -132,13 +142,13 @@ export const requirements: readonly Requirement[] = [
   gap(
     "P29.a",
     "The dashboard filters the list and shows one BGO's timeline, attempts, waits and cost.",
-    "the list filters by status, text and time, the page of a BGO shows its facts, steps and audit; the rest is not built",
+    "the list filters by status, need, text and time, the page of a BGO shows its facts with what it cost, steps, waits and audit; timeline and attempts are not built",
   ),
   built("P30", "What is built can be done over the HTTP API."),
   built("P30.a", "What is built can be done with the command line."),
   gap(
     "P30.b",
-    "API and command line replay BGOs, and manage schedules, batches and definitions.",
+    "API and command line replay BGOs, and manage batches and definitions.",
     "the operations behind them are not built yet",
   ),
   gap("P30.c", "message_bgo and its route send a word to a running BGO.", "there is no inbox of a BGO yet"),
@@ -204,7 +214,7 @@ export const requirements: readonly Requirement[] = [
   gap(
     "S15",
     "Requests are limited per key and address, and tenants share workers fairly.",
-    "there are caps on streams and sizes only; queues are first come, first served",
+    "links of waits are limited per address and link, streams and sizes are capped; queues are first come, first served",
   ),
   gap(
     "S16",
