@@ -1,4 +1,4 @@
-import type { Message, PlatosClient, Thread, Turn } from "@platos-tasks/client";
+import type { Message, PlatosClient, PlatosEvent, Thread, Turn } from "@platos-tasks/client";
 import { expect, test } from "vitest";
 import { ChatSession } from "./chat-session.ts";
 import { ChatView } from "./chat-view.ts";
@@ -54,6 +54,58 @@ test("a turn is not told as ended before its answer is shown", async () => {
   const view = new ChatView(terminal);
   const session = await ChatSession.open({ client: serverWithAnEndingTurn(), threadId: "thr_1", view });
   expect((await session.say("hello")).status).toBe("completed");
+  session.close();
+  expect(terminal.out).toBe("the answer\n");
+});
+
+/** A server whose thread is looked at while its first turn is the newest, and which answers when the second one runs. */
+function serverWithALateLook(): PlatosClient {
+  const turnOf = (id: string, minute: number): Turn => ({ id, createdAt: new Date(minute * 60_000).toISOString() }) as Turn;
+  const [first, second] = [turnOf("trn_1", 1), turnOf("trn_2", 2)];
+  const looked = Promise.withResolvers<void>();
+  let tell: ((event: PlatosEvent) => void) | undefined;
+  let isOpened = false;
+  const emit = (type: string, turn: Turn): void => tell?.({ type, turn } as PlatosEvent);
+  return {
+    threads: {
+      get: async () => ({ id: "thr_1", lastSeq: 0, latestTurn: isOpened ? { ...first, status: "completed" } : null }),
+      messages: {
+        create: async (_threadId: string, { text }: { text: string }) => {
+          const turn = text === "one" ? first : second;
+          setImmediate(() => {
+            emit("turn.started", { ...turn, status: "running" });
+            if (turn === first) return emit("turn.finished", { ...turn, status: "completed" });
+            looked.resolve();
+            // Long enough for the look to be taken.
+            setTimeout(() => {
+              tell?.({ type: "message.created", message: answer } as PlatosEvent);
+              emit("turn.finished", { ...turn, status: "completed" });
+            }, 20);
+          });
+          return { messageId: "msg_1", turnId: turn.id };
+        },
+        list: async () => {
+          await looked.promise;
+          return { items: [], nextCursor: null };
+        },
+      },
+    },
+    bgos: { list: async () => ({ items: [], nextCursor: null }) },
+    subscribe: async ({ onEvent, onState, signal }) => {
+      tell = onEvent;
+      isOpened = true;
+      onState?.({ name: "live" });
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    },
+  } as unknown as PlatosClient;
+}
+
+test("a look that comes late does not end the turn that has begun since", async () => {
+  const terminal = recordingTerminal();
+  const view = new ChatView(terminal);
+  const session = await ChatSession.open({ client: serverWithALateLook(), threadId: "thr_1", view });
+  await session.say("one");
+  await session.say("two");
   session.close();
   expect(terminal.out).toBe("the answer\n");
 });

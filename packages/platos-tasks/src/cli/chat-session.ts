@@ -34,6 +34,7 @@ export class ChatSession {
   readonly #older: ReadonlySet<string>;
   readonly #afterSeq: number;
   readonly #waiting = new Set<Waiting>();
+  #newestLook = 0;
   #failure: unknown = null;
 
   private constructor(
@@ -74,6 +75,7 @@ export class ChatSession {
     const asked = open.items.filter(({ bgoId }) => bgoId === null);
     if (waiting === undefined || asked.length === 0) return null;
     this.#turns.set(waiting.id, { ...waiting, status: "queued" });
+    this.#newestLook += 1;
     for (const { id, approval } of asked) {
       await client.waitpoints.complete(id, { ...decision, argsHash: approval?.argsHash ?? "" });
     }
@@ -152,7 +154,7 @@ export class ChatSession {
         return;
       case "turn.started":
       case "turn.finished":
-        this.#turns.set(event.turn.id, event.turn);
+        this.#takeTurn(event.turn);
         if (event.type === "turn.finished") view?.answerEnded();
         break;
       case "bgo.created":
@@ -181,6 +183,7 @@ export class ChatSession {
   async #look(): Promise<void> {
     const { client, threadId, view } = this.#options;
     const { signal } = this.#closing;
+    const look = (this.#newestLook += 1);
     // The thread first: what belongs to a turn that has ended by then is found among the rest.
     const thread = await client.threads.get(threadId, { signal });
     const [bgos, messages] = await Promise.all([
@@ -189,19 +192,28 @@ export class ChatSession {
     ]);
     for (const bgo of bgos.items.toReversed()) this.#takeBgo(bgo);
     for (const message of messages) view?.message(message);
-    this.#takeLatest(thread.latestTurn);
+    // One that was overtaken may still see a turn wait that has been decided on.
+    if (look === this.#newestLook) this.#takeLatest(thread.latestTurn);
     if ([...this.#turns.values()].every(hasEnded)) view?.answerEnded();
     this.#check();
   }
 
-  /** Turns of a thread run one after the other: when the newest has begun, those before it are over. */
+  /**
+   * Turns of a thread run one after the other: when the newest has begun, those before it are over. What a look calls
+   * the newest may have been followed by another one since.
+   */
   #takeLatest(latest: Turn | null): void {
     if (latest === null) return;
     for (const turn of this.#turns.values()) {
-      const isOver = turn.id !== latest.id && latest.status !== "queued" && !hasEnded(turn);
-      if (isOver) this.#turns.set(turn.id, { ...turn, status: "completed" });
+      const isBefore = Date.parse(turn.createdAt) < Date.parse(latest.createdAt);
+      if (isBefore && latest.status !== "queued") this.#takeTurn({ ...turn, status: "completed" });
     }
-    this.#turns.set(latest.id, latest);
+    this.#takeTurn(latest);
+  }
+
+  /** An end is final: who says otherwise has looked before it. */
+  #takeTurn(turn: Turn): void {
+    if (!hasEnded(this.#turns.get(turn.id))) this.#turns.set(turn.id, turn);
   }
 
   async #until(isOver: () => boolean): Promise<void> {

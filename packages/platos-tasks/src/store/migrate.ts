@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import type { Database } from "./database.ts";
+import type { Database, Executor } from "./database.ts";
 
 const migrationsUrl = new URL("./migrations/", import.meta.url);
 // Any fixed number, as long as every migrator takes the same one.
@@ -29,12 +29,26 @@ export async function readMigrations(): Promise<readonly Migration[]> {
  * together with its record, all under one advisory lock: a second migrator waits, a killed one leaves whole steps.
  */
 export async function migrate(database: Database): Promise<readonly string[]> {
-  const migrations = await readMigrations();
+  const [migrations, newest] = await Promise.all([readMigrations(), newestApplied(database)]);
   const applied: string[] = [];
-  for (const migration of migrations) {
+  // Each start passes here: one that finds everything done takes no lock and asks once.
+  for (const migration of migrations.filter(({ id }) => id > newest)) {
     if (await applyOnce(database, migration)) applied.push(migration.name);
   }
   return applied;
+}
+
+/** The number of the newest migration that is done; 0 where there is no schema yet. */
+async function newestApplied(database: Database): Promise<number> {
+  const { rows } = await database.query<{ exists: boolean }>(
+    "select to_regclass('platos.migrations') is not null as exists",
+  );
+  return rows[0]?.exists === true ? readNewest(database) : 0;
+}
+
+async function readNewest(executor: Executor): Promise<number> {
+  const { rows } = await executor.query<{ newest: number | null }>("select max(id) as newest from platos.migrations");
+  return rows[0]?.newest ?? 0;
 }
 
 async function applyOnce(database: Database, migration: Migration): Promise<boolean> {
@@ -44,9 +58,7 @@ async function applyOnce(database: Database, migration: Migration): Promise<bool
     await tx.query(
       "create table if not exists platos.migrations (id int primary key, name text not null, applied_at timestamptz not null default now())",
     );
-    const done = await tx.query<{ newest: number | null }>("select max(id) as newest from platos.migrations");
-    const newest = done.rows[0]?.newest ?? 0;
-    if (newest >= migration.id) return false;
+    if ((await readNewest(tx)) >= migration.id) return false;
     await tx.query(`do $migration$ begin execute $sql$${migration.sql}$sql$; end $migration$`);
     await tx.query("insert into platos.migrations (id, name) values ($1, $2)", [migration.id, migration.name]);
     return true;
