@@ -8,8 +8,16 @@ export type WaitingRequest =
   | { readonly do: "schedule"; readonly count: number }
   /** Answers what a BGO waits for; gives the moment of the commit, in nanoseconds of the monotonic clock, as text. */
   | { readonly do: "answer"; readonly bgoId: string }
-  /** Bytes of the process after a garbage collection. */
+  /** After a garbage collection: gives a {@link MemoryReport}. */
   | { readonly do: "memory" }
   /** CPU milliseconds of the process so far. */
   | { readonly do: "cpu" }
   | { readonly do: "close" };
+
+/** Bytes of a process. */
+export interface MemoryReport {
+  /** Objects and buffers that something still refers to. */
+  readonly live: number;
+  /** What the process has of the machine: also what was freed and is kept for later. */
+  readonly resident: number;
+}

@@ -9,7 +9,7 @@ import type { ContenderReply } from "./contender-messages.ts";
 import { type ContenderSettings, inParallel } from "./contender.ts";
 import { openPlatosRuntime } from "./open-platos-runtime.ts";
 import { benchAgent, benchCaller, benchThread } from "./platos-tenant.ts";
-import type { WaitingRequest } from "./waiting-messages.ts";
+import type { MemoryReport, WaitingRequest } from "./waiting-messages.ts";
 
 const spawners = 20;
 const scheduledPerThread = 50;
@@ -91,12 +91,13 @@ async function answerWait(bgoId: string): Promise<string> {
   return String(process.hrtime.bigint());
 }
 
-async function memory(): Promise<number> {
+async function memory(): Promise<MemoryReport> {
   for (let times = 0; times < collections; times += 1) {
     globalThis.gc?.();
     await delay(settleMs);
   }
-  return process.memoryUsage.rss();
+  const { rss, heapUsed, external } = process.memoryUsage();
+  return { live: heapUsed + external, resident: rss };
 }
 
 function send(message: ContenderReply): void {

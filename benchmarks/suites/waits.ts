@@ -6,8 +6,9 @@ import { findViolations } from "../../packages/platos-tasks/src/store/invariants
 import { invariants } from "../../packages/platos-tasks/src/store/invariants/invariants.ts";
 import { sealAudit } from "../../packages/platos-tasks/src/testing/seal-audit.ts";
 import { startWaitingProcess, type WaitingProcess } from "../contenders/start-waiting-process.ts";
+import type { MemoryReport } from "../contenders/waiting-messages.ts";
 import type { Bench, Benchmark } from "../harness/bench.ts";
-import { figure } from "../harness/figure.ts";
+import { type Figure, figure } from "../harness/figure.ts";
 import type { BenchDatabase } from "../harness/postgres-server.ts";
 import { startProduct } from "../harness/product.ts";
 import { progress } from "../harness/progress.ts";
@@ -91,26 +92,33 @@ async function park(bench: Bench, of: Parked): Promise<void> {
     figure("waits.parked", await countWaiting(client), "waits"),
     figure("waits.parked-for-real", each * waitingKinds.length, "waits"),
     figure("waits.parked-per-s", (each * waitingKinds.length) / seconds, "1/s"),
-    figure("waits.memory-growth.server", (after.server - before.server) / megabyte, "MB", { atMost: 20 }),
-    figure("waits.memory-growth.worker", (after.worker - before.worker) / megabyte, "MB", { atMost: 20 }),
-    figure("waits.memory.server", after.server / megabyte, "MB"),
-    figure("waits.memory.worker", after.worker / megabyte, "MB"),
+    ...figuresOfMemory("server", before.server, after.server),
+    ...figuresOfMemory("worker", before.worker, after.worker),
     figure("waits.bytes-per-wait", bytes / Math.max(1, copies), "bytes"),
   );
 }
 
-/** After a while in which what is periodic has run several times and the heaps have shrunk to what they need. */
+/** After a while in which what is periodic has run several times. */
 async function memories(
   { server, worker }: Parked,
   settleMs: number,
-): Promise<{ readonly server: number; readonly worker: number }> {
-  await server.ask({ do: "memory" });
-  await worker.ask({ do: "memory" });
+): Promise<{ readonly server: MemoryReport; readonly worker: MemoryReport }> {
   await delay(settleMs);
   return {
-    server: (await server.ask({ do: "memory" })) as number,
-    worker: (await worker.ask({ do: "memory" })) as number,
+    server: (await server.ask({ do: "memory" })) as MemoryReport,
+    worker: (await worker.ask({ do: "memory" })) as MemoryReport,
   };
+}
+
+/** Waits that were kept in memory would be live; what is resident also shrinks and grows for reasons of its own. */
+function figuresOfMemory(who: "server" | "worker", before: MemoryReport, after: MemoryReport): Figure[] {
+  const grown = (of: keyof MemoryReport): number => (after[of] - before[of]) / megabyte;
+  return [
+    figure(`waits.memory-growth.${who}`, grown("live"), "MB", { atMost: 20 }),
+    figure(`waits.memory.${who}`, after.live / megabyte, "MB"),
+    figure(`waits.resident-growth.${who}`, grown("resident"), "MB", { atMost: 20 }),
+    figure(`waits.resident.${who}`, after.resident / megabyte, "MB"),
+  ];
 }
 
 async function countWaiting(client: pg.Client): Promise<number> {

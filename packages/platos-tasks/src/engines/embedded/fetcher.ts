@@ -26,13 +26,14 @@ export interface FetcherOptions {
 
 const pollMs = 2000;
 const heartbeatMs = 2500;
-const errorPauseMs = 1000;
+const errorPauseMs = 250;
 const gatherMs = 10;
 /**
  * Who has just got the database back does not judge others by their silence: they could not speak either. Long enough
- * for them to say that they are there.
+ * for them to say that they are there, which they try every `errorPauseMs`; and no longer, since a database that keeps
+ * going away would let nobody ever take over.
  */
-const steadyMs = 1500;
+const steadyMs = 700;
 
 /**
  * Takes segments of one kind: as many as it has free slots with one query, woken by hints and by polling, and keeps
@@ -47,6 +48,7 @@ export class Fetcher {
   readonly #hurrying = new AbortController();
   readonly #heartbeat: NodeJS.Timeout;
   #heartbeatAgain: NodeJS.Timeout | null = null;
+  #keepsFailing = false;
   #poll: NodeJS.Timeout | null = null;
   #soon: NodeJS.Timeout | null = null;
   /** Since when the database has answered every time; null: the last time it did not. */
@@ -111,21 +113,26 @@ export class Fetcher {
   async #fetch(): Promise<void> {
     if (this.#isFetching || this.#stopping.signal.aborted) return;
     this.#isFetching = true;
-    let pauseMs = pollMs;
     try {
       await this.#takeWaiting();
       await this.#takeOver();
       // Whoever was hinted at meanwhile is not left until the next poll.
       await this.#takeWaiting();
     } catch (error) {
-      pauseMs = errorPauseMs;
       this.#steadySinceMs = null;
       this.#options.log.debug("segments could not be fetched; trying again", { error: String(error) });
     } finally {
       this.#isFetching = false;
       if (this.#isIdle) this.#idle?.();
-      this.#scheduleNextPoll(pauseMs);
+      this.#scheduleNextPoll(this.#pauseMs());
     }
+  }
+
+  /** Who waits for the database looks again soon, and once more when it may take over. */
+  #pauseMs(): number {
+    if (this.#steadySinceMs === null) return errorPauseMs;
+    const unsteadyMs = steadyMs - (performance.now() - this.#steadySinceMs);
+    return unsteadyMs > 0 ? Math.ceil(unsteadyMs) : pollMs;
   }
 
   async #takeWaiting(): Promise<void> {
@@ -205,12 +212,16 @@ export class Fetcher {
     if (held.length === 0) return;
     try {
       const kept = await this.#touch(held);
+      this.#keepsFailing = false;
       for (const running of held) {
         if (kept.has(running.job.id) || !this.#active.has(running)) continue;
         running.abort.abort(superseded("its lease was lost"));
       }
     } catch (error) {
-      this.#options.log.warn("leases could not be kept; trying again", { error: String(error) });
+      if (!this.#keepsFailing) {
+        this.#options.log.warn("leases could not be kept; trying on", { error: String(error) });
+      }
+      this.#keepsFailing = true;
       this.#heartbeatAgain ??= setTimeout(() => {
         this.#heartbeatAgain = null;
         void this.#keepLeases();
