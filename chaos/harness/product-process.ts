@@ -22,7 +22,7 @@ import { createSinkTools } from "./sink-tools.ts";
 
 const graceMs = 10_000;
 /** Where the database keeps crashing, ending and loading all the code again for another try would take a core. */
-const startTries = 20;
+const startTries = 150;
 const startPauseMs = 200;
 
 /** What `CHAOS_DECORATOR` names: a module that puts itself between the ports. */

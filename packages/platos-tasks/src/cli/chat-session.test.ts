@@ -1,4 +1,4 @@
-import type { Message, PlatosClient, PlatosEvent, Thread, Turn } from "@platos-tasks/client";
+import type { Message, PlatosClient, PlatosEvent, SubscribeOptions, Thread, Turn } from "@platos-tasks/client";
 import { expect, test } from "vitest";
 import { ChatSession } from "./chat-session.ts";
 import { ChatView } from "./chat-view.ts";
@@ -60,7 +60,8 @@ test("a turn is not told as ended before its answer is shown", async () => {
 
 /** A server whose thread is looked at while its first turn is the newest, and which answers when the second one runs. */
 function serverWithALateLook(): PlatosClient {
-  const turnOf = (id: string, minute: number): Turn => ({ id, createdAt: new Date(minute * 60_000).toISOString() }) as Turn;
+  const turnOf = (id: string, minute: number): Turn =>
+    ({ id, createdAt: new Date(minute * 60_000).toISOString() }) as Turn;
   const [first, second] = [turnOf("trn_1", 1), turnOf("trn_2", 2)];
   const looked = Promise.withResolvers<void>();
   let tell: ((event: PlatosEvent) => void) | undefined;
@@ -91,7 +92,7 @@ function serverWithALateLook(): PlatosClient {
       },
     },
     bgos: { list: async () => ({ items: [], nextCursor: null }) },
-    subscribe: async ({ onEvent, onState, signal }) => {
+    subscribe: async ({ onEvent, onState, signal }: SubscribeOptions) => {
       tell = onEvent;
       isOpened = true;
       onState?.({ name: "live" });

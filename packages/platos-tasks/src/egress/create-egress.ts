@@ -1,12 +1,11 @@
 import type { Response } from "undici";
-import { Agent, fetch as undiciFetch } from "undici";
 import { PlatosError } from "../core/errors.ts";
 import { parseAllowList } from "./allow-list.ts";
 import type { UrlRules } from "./checked-url.ts";
 import { checkUrl } from "./checked-url.ts";
 import type { Egress, EgressRequest, EgressResponse } from "./egress.ts";
-import type { NameLookup } from "./guarded-connector.ts";
-import { createGuardedConnector, lookupByOperatingSystem } from "./guarded-connector.ts";
+import type { GuardedClient } from "./guarded-client.ts";
+import { lookupByOperatingSystem, type NameLookup } from "./name-lookup.ts";
 import { networkFailure } from "./network-failure.ts";
 import { readBody } from "./read-body.ts";
 import type { Hop, Redirect } from "./redirect.ts";
@@ -33,24 +32,24 @@ export function createEgress(options: EgressOptions = {}): Egress {
   const allowList = parseAllowList(options.allowPrivateHosts ?? []);
   const rules: UrlRules = { allowList, ports: new Set([...standardPorts, ...(options.allowPorts ?? [])]) };
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-  // Being an explicit dispatcher, the agent follows no proxy settings of the environment.
-  const agent = new Agent({
-    allowH2: false,
-    connect: createGuardedConnector({
-      allowList,
-      lookup: options.lookup ?? lookupByOperatingSystem,
-      connectTimeoutMs: Math.min(10_000, timeoutMs),
-    }),
-  });
+  let client: Promise<GuardedClient> | null = null;
+  // Its library is a quarter of what a process loads, and most processes never ask anybody.
+  const openClient = async (): Promise<GuardedClient> => {
+    const { createGuardedClient } = await import("./guarded-client.ts");
+    const lookup = options.lookup ?? lookupByOperatingSystem;
+    return createGuardedClient({ allowList, lookup, connectTimeoutMs: Math.min(10_000, timeoutMs) });
+  };
   return {
     fetch: async (request) => {
       const limits = { timeoutMs, maxBytes: options.maxBytes ?? defaultMaxBytes };
+      client ??= openClient();
+      const way = { rules, client: await client };
       return await withinTime({ ...limits, ...definedLimits(request) }, request.signal, async (capped) =>
-        follow(request, { rules, agent, ...capped }),
+        follow(request, { ...way, ...capped }),
       );
     },
     close: async () => {
-      await agent.destroy();
+      await (await client)?.close();
     },
   };
 }
@@ -94,7 +93,7 @@ async function withinTime<Result>(
 
 interface Way extends Capped {
   readonly rules: UrlRules;
-  readonly agent: Agent;
+  readonly client: GuardedClient;
 }
 
 async function follow(request: EgressRequest, way: Way): Promise<EgressResponse> {
@@ -118,14 +117,7 @@ async function follow(request: EgressRequest, way: Way): Promise<EgressResponse>
 async function ask(hop: Hop, way: Way): Promise<EgressResponse | Redirect> {
   const { origin } = hop.url;
   try {
-    const response = await undiciFetch(hop.url.href, {
-      method: hop.method,
-      headers: hop.headers,
-      body: hop.body,
-      redirect: "manual",
-      dispatcher: way.agent,
-      signal: way.signal,
-    });
+    const response = await way.client.ask(hop, way.signal);
     const location = response.headers.get("location");
     if ([301, 302, 303, 307, 308].includes(response.status) && location !== null) {
       await response.body?.cancel();

@@ -1,18 +1,10 @@
-import { lookup as systemLookup } from "node:dns/promises";
 import type { LookupFunction } from "node:net";
 import { isIP } from "node:net";
 import { buildConnector } from "undici";
 import type { AllowList, Target } from "./allow-list.ts";
 import { normalHost } from "./allow-list.ts";
 import { checkAddress } from "./checked-url.ts";
-
-/** All addresses of a name, as canonical text. */
-export type NameLookup = (hostname: string) => Promise<readonly string[]>;
-
-export const lookupByOperatingSystem: NameLookup = async (hostname) => {
-  const found = await systemLookup(hostname, { all: true });
-  return found.map((entry) => entry.address);
-};
+import type { NameLookup } from "./name-lookup.ts";
 
 export interface ConnectorRules {
   readonly allowList: AllowList;
