@@ -11,6 +11,7 @@ import { crashCount } from "./races/crash-count.ts";
 import { endsInOneThread } from "./races/ends-in-one-thread.ts";
 import { everyStatusCancelled } from "./races/every-status-cancelled.ts";
 import { failedWrites } from "./races/failed-writes.ts";
+import { killedWorker } from "./races/killed-worker.ts";
 import { reaperAgainstCompletion } from "./races/reaper-against-completion.ts";
 import { sameKeyOtherArgs } from "./races/same-key-other-args.ts";
 import { severalAnswers } from "./races/several-answers.ts";
@@ -41,6 +42,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "ends-in-one-thread": endsInOneThread,
   "every-status-cancelled": everyStatusCancelled,
   "failed-writes": failedWrites,
+  "killed-worker": killedWorker,
   "plain-promises": plainPromises,
   "reaper-against-completion": reaperAgainstCompletion,
   "same-key-other-args": sameKeyOtherArgs,

@@ -18,6 +18,7 @@ const races = {
   "thread-deleted": 2_000,
   "ends-in-one-thread": 2_000,
   "two-workers": 1_000,
+  "killed-worker": 500,
   "stopped-worker": 50,
   "reaper-against-completion": 20_000,
   "spawn-by-twenty": 20_000,
@@ -39,6 +40,7 @@ export const suites: Readonly<Record<string, readonly SuiteEntry[]>> = {
     { name: "T1", limitMinutes },
     ...raceNames.map((name) => ({ name, limitMinutes })),
     { name: "plain-promises", limitMinutes },
+    { name: "T2", minutes: 2, limitMinutes },
   ],
   release: [
     { name: "T0", trials: 1_000_000 },

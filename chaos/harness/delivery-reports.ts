@@ -5,7 +5,7 @@ import type { ProductMessage } from "./product-messages.ts";
 export function reportDeliveries(engine: Engine, report: (message: ProductMessage) => void): Engine {
   return {
     name: engine.name,
-    enqueue: (tx, segment) => engine.enqueue(tx, segment),
+    enqueue: (tx, ...segments) => engine.enqueue(tx, ...segments),
     wake: (ownerKind) => engine.wake(ownerKind),
     cancel: (segment) => engine.cancel(segment),
     start: (handler) =>
