@@ -11,6 +11,7 @@ import { type EffectSink, startEffectSink } from "../harness/effect-sink.ts";
 import { History } from "../harness/history.ts";
 import { type ModelStub, startModelStub } from "../harness/model-stub.ts";
 import { Random } from "../harness/random.ts";
+import { runDoctor } from "../harness/run-doctor.ts";
 import { checkEvents } from "./check-events.ts";
 import { checkStorm, untilQuiet } from "./check-storm.ts";
 import { EventWatcher } from "./event-watcher.ts";
@@ -106,6 +107,9 @@ async function weather(options: ExerciseOptions & { readonly minutes: number }, 
   const evidence = { acknowledged: clients.acknowledged, effects: sink.effects, modelCalls: model.calls };
   violations.push(...(await checkStorm(database, evidence)));
   violations.push(...(await Promise.all(watchers.map((watcher) => lastLook(database, watcher)))).flat());
+  const doctor = await runDoctor(postgres.connectionString);
+  progress(`platos doctor --at-rest:\n${doctor.output}`);
+  if (!doctor.isHealthy) violations.push(`platos doctor finds something wrong: ${doctor.output}`);
   const alarms = [...violations, ...fleet.alarms, ...api.alarms, ...clients.acknowledged.alarms];
   for (const alarm of alarms) history.add({ kind: "alarm", alarm });
   const result = { database, evidence, fleet, striker, restarts, watchers, violations, quietAfterMs };
