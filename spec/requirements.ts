@@ -207,7 +207,7 @@ export const requirements: readonly Requirement[] = [
     "What untrusted content may lead to is limited by taint and per-agent egress.",
     "results are quoted as data; nothing else is limited",
   ),
-  gap("S08.a", "Meta-tools and read_artifact reach only the agent's own threads.", "they reach the whole environment"),
+  built("S08.a", "Meta-tools reach only the agent's own threads, and read_artifact only the conversation's own files."),
   built("S10", "Wait tokens are unguessable, single-use and never completed by GET."),
   gap("S11", "Authored code runs behind walls.", noSandbox),
   gap("S12", "Workers run with the prototype accessor removed.", "bodies are checked by strict schemas only"),

@@ -222,6 +222,40 @@ test("schedules are off until an agent is given their tools, then it makes, list
   expect(absent?.errorText).toMatch(/timeZone/u);
 });
 
+test("what another agent of the same environment has started can be neither seen nor stopped", async () => {
+  verifies("S08.a");
+  const metaTools = ["list_bgos", "get_bgo", "cancel_bgo", ...optionalMetaTools];
+  const [mine, theirs] = await Promise.all(
+    ["mine", "theirs"].map((slug) => createTestAgent(fixture.runtime, fixture.caller, { slug, metaTools })),
+  );
+  const [threadId, foreignThread] = await Promise.all([fixture.newThread(mine), fixture.newThread(theirs)]);
+  const { bgo } = await spawnBgo(fixture.operations, fixture.caller, {
+    threadId: foreignThread,
+    prompt: "p",
+    runAt: later,
+  });
+  const rule = { prompt: "digest", cron: "30 9 * * 1-5", timeZone: "Europe/Berlin" };
+  const made = (await outputOf(foreignThread, call("create_schedule", rule))) as { scheduleId: string };
+  const [seen, stopped, listed, ended, schedules] = await chat(
+    threadId,
+    call("get_bgo", { bgoId: bgo.id }),
+    call("cancel_bgo", { bgoId: bgo.id }),
+    call("list_bgos", { threadId: foreignThread }),
+    call("cancel_schedule", { scheduleId: made.scheduleId }),
+    call("list_schedules", { threadId: foreignThread }),
+  );
+  expect([seen?.errorText, stopped?.errorText]).toEqual([
+    expect.stringMatching(/^There is no BGO/u),
+    expect.stringMatching(/^There is no BGO/u),
+  ]);
+  expect(ended?.errorText).toMatch(/^There is no schedule/u);
+  expect([listed?.output, schedules?.output]).toEqual([
+    { items: [], nextCursor: null },
+    { items: [], nextCursor: null },
+  ]);
+  expect((await fixture.operations.store.autocommit.bgos.find(fixture.caller.scope, bgo.id))?.status).toBe("scheduled");
+});
+
 test("with onComplete wake the agent reacts to the result, which it reads as data from outside", async () => {
   verifies("P14");
   const threadId = await fixture.newThread();

@@ -15,7 +15,10 @@ export interface BoundAgent {
   readonly deprecatedAlias?: string;
 }
 
-/** Who asks about a BGO, or stops it: an agent in a chat, or a sub-agent, which reaches what it has spawned only. */
+/**
+ * Who asks about a BGO, or stops it: an agent in a chat, which reaches those of its own threads, or a sub-agent, which
+ * reaches what it has spawned only.
+ */
 export interface BoundReach extends Pick<BoundAgent, "operations" | "caller"> {
   readonly parentBgoId?: string;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineTool, type Tool } from "../core/tool.ts";
 import { cancelBgo } from "../operations/cancel-bgo.ts";
 import type { BoundReach } from "./bound-agent.ts";
-import { findWithinReach } from "./find-within-reach.ts";
+import { findBgo } from "./reach.ts";
 
 const inputSchema = z.strictObject({
   bgoId: z.string().max(64),
@@ -17,7 +17,7 @@ export function cancelBgoTool(bound: BoundReach): Tool {
     effect: "idempotent",
     inputSchema,
     run: async ({ bgoId, reason }) => {
-      if (bound.parentBgoId !== undefined) await findWithinReach(bound, bgoId);
+      await findBgo(bound, bgoId);
       const request = { bgoId, ...(reason === undefined ? {} : { reason }) };
       const { outcome } = await cancelBgo(bound.operations, bound.caller, request);
       return { outcome };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineTool, type Tool } from "../core/tool.ts";
 import { cancelSchedule } from "../operations/schedules/change-schedule.ts";
 import type { BoundAgent } from "./bound-agent.ts";
+import { expectSchedule } from "./reach.ts";
 
 const inputSchema = z.strictObject({
   scheduleId: z.string().max(64),
@@ -16,6 +17,7 @@ export function cancelScheduleTool(bound: BoundAgent): Tool {
     effect: "idempotent",
     inputSchema,
     run: async ({ scheduleId, reason }) => {
+      await expectSchedule(bound, scheduleId);
       const request = { scheduleId, ...(reason === undefined ? {} : { reason }) };
       const { outcome } = await cancelSchedule(bound.operations, bound.caller, request);
       return { outcome };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { titleOf } from "../core/bgo.ts";
 import { defineTool, type Tool } from "../core/tool.ts";
 import type { BoundReach } from "./bound-agent.ts";
-import { findWithinReach } from "./find-within-reach.ts";
+import { findBgo } from "./reach.ts";
 
 const inputSchema = z.strictObject({ bgoId: z.string().max(64) });
 
@@ -14,7 +14,7 @@ export function getBgoTool(bound: BoundReach): Tool {
     effect: "pure",
     inputSchema,
     run: async ({ bgoId }) => {
-      const bgo = await findWithinReach(bound, bgoId);
+      const bgo = await findBgo(bound, bgoId);
       return {
         bgoId: bgo.id,
         label: titleOf(bgo),

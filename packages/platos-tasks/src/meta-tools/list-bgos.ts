@@ -4,6 +4,7 @@ import { activeStatuses, statuses } from "../core/lifecycle.ts";
 import { defineTool, type Tool } from "../core/tool.ts";
 import { listBgos } from "../operations/list-bgos.ts";
 import type { BoundAgent } from "./bound-agent.ts";
+import { ownThreads } from "./reach.ts";
 
 const inputSchema = z.strictObject({
   threadId: z.string().max(64).optional().describe("absent: this conversation"),
@@ -21,6 +22,7 @@ export function listBgosTool(bound: BoundAgent): Tool {
     run: async (input) => {
       const page = await listBgos(bound.operations, bound.caller, {
         threadId: input.threadId ?? bound.threadId,
+        ...ownThreads(bound),
         statuses: input.status ?? activeStatuses,
         limit: input.limit ?? 50,
         ...(input.cursor === undefined ? {} : { cursor: input.cursor }),

@@ -4,6 +4,7 @@ import { scheduleStatuses } from "../core/schedule.ts";
 import { defineTool, type Tool } from "../core/tool.ts";
 import { listSchedules } from "../operations/schedules/list-schedules.ts";
 import type { BoundAgent } from "./bound-agent.ts";
+import { ownThreads } from "./reach.ts";
 
 const inputSchema = z.strictObject({
   threadId: z.string().max(64).optional().describe("absent: this conversation"),
@@ -21,6 +22,7 @@ export function listSchedulesTool(bound: BoundAgent): Tool {
     run: async (input) => {
       const page = await listSchedules(bound.operations, bound.caller, {
         threadId: input.threadId ?? bound.threadId,
+        ...ownThreads(bound),
         statuses: input.status ?? ["active", "paused"],
         limit: input.limit ?? 20,
         ...(input.cursor === undefined ? {} : { cursor: input.cursor }),

@@ -193,4 +193,13 @@ describe("save_artifact and read_artifact", () => {
       code: "artifact.not_found",
     });
   });
+
+  it("find nothing of another conversation", async () => {
+    verifies("S08.a");
+    const { call } = setUp();
+    await call("save_artifact", { name: "f.txt", mediaType: "text/plain", content: "x" });
+    await expect(call("read_artifact", { artifactId: "art_1" }, { threadId: "thr_2" })).rejects.toMatchObject({
+      code: "artifact.not_found",
+    });
+  });
 });
