@@ -79,7 +79,7 @@ const housekeepingMs = 15_000;
 /** Fails with `store.unavailable` while the database is away; then nothing is left open, and it may be tried again. */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const log = options.log ?? createPinoLog(options.config.logLevel);
-  const database = new Database({ connectionString: options.connectionString, poolSize, log });
+  const database = new Database({ connectionString: options.connectionString, poolSize, cachesPlans: true, log });
   try {
     await migrate(database);
     return await compose(options, { database, log });

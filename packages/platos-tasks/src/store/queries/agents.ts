@@ -4,6 +4,7 @@ import { storableJson, storableText } from "../../core/json.ts";
 import type { AgentQueries, NewAgentVersion } from "../../core/ports/store.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { Executor } from "../database.ts";
+import { cursorValues } from "./cursor-values.ts";
 import { scopeColumns, scopeValues } from "./scope-columns.ts";
 
 export interface AgentColumns {
@@ -116,9 +117,9 @@ export function agentQueries(executor: Executor): AgentQueries {
     async list(scope, { limit, cursor }) {
       const text = `
         select ${agentColumns} ${currentVersion}
-        where a.env_id = $1 and ($2::timestamptz is null or (a.created_at, a.id) < ($2, $3))
+        where a.env_id = $1 and (a.created_at, a.id) < ($2::timestamptz, $3)
         order by a.created_at desc, a.id desc limit $4`;
-      const values = [scope.envId, cursor?.createdAt ?? null, cursor === null ? null : storableText(cursor.id), limit];
+      const values = [scope.envId, ...cursorValues(cursor), limit];
       const { rows } = await executor.query<AgentColumns>(text, values);
       return rows.map(agentOf);
     },

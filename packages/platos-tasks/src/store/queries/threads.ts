@@ -3,6 +3,7 @@ import type { ThreadQueries, ThreadSummary } from "../../core/ports/store.ts";
 import type { Thread } from "../../core/thread.ts";
 import type { Executor } from "../database.ts";
 import { activeStatusList } from "./active-statuses.ts";
+import { cursorValues } from "./cursor-values.ts";
 import { type LatestTurnColumns, latestTurnColumns, latestTurnOf } from "./latest-turn.ts";
 import { scopeColumns, scopeValues } from "./scope-columns.ts";
 
@@ -71,7 +72,7 @@ const summaryJoins = `
 
 const listText = `
   select ${summaryColumns} from platos.threads t ${summaryJoins}
-  where t.env_id = $1 and t.deleted_at is null and ($2::timestamptz is null or (t.created_at, t.id) < ($2, $3))
+  where t.env_id = $1 and t.deleted_at is null and (t.created_at, t.id) < ($2::timestamptz, $3)
   order by t.created_at desc, t.id desc limit $4`;
 
 const summariseText = `
@@ -116,7 +117,7 @@ export function threadQueries(executor: Executor): ThreadQueries {
       return one(findByClientChatIdText, [scope.envId, storableText(clientChatId)]);
     },
     async list(scope, { limit, cursor }) {
-      const values = [scope.envId, cursor?.createdAt ?? null, cursor === null ? null : storableText(cursor.id), limit];
+      const values = [scope.envId, ...cursorValues(cursor), limit];
       const { rows } = await executor.query<ThreadSummaryRow>(listText, values);
       return rows.map(summaryOf);
     },
