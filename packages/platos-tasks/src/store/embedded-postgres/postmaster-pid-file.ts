@@ -48,12 +48,19 @@ function hasProcess(pid: number): boolean {
 
 /**
  * Whether the process in the note is the database of this folder. Process numbers are used again, in containers almost
- * at once, so a living process alone says nothing. Where command lines cannot be read, it is taken for the database.
+ * at once, so a living process alone says nothing, nor does one that only looks into the folder. Where command lines
+ * cannot be read, it is taken for the database.
  */
 export async function isPostmasterOf(dataDir: string, pid: number, env: NodeJS.ProcessEnv): Promise<boolean> {
   if (pid === process.pid || !isProcessRunning(pid)) return false;
   const commandLine = await commandLineOf(pid, env);
-  return commandLine === undefined || commandLine.includes(dataDir);
+  return commandLine === undefined || startsServerOf(dataDir, commandLine);
+}
+
+/** `postgres -D <dataDir>`, in the ways it can be written; arguments are parted by spaces or by NUL. */
+export function startsServerOf(dataDir: string, commandLine: string): boolean {
+  const line = `${commandLine.replaceAll("\0", " ")} `;
+  return [" -D ", " -D"].some((option) => [" ", "/ "].some((end) => line.includes(`${option}${dataDir}${end}`)));
 }
 
 async function commandLineOf(pid: number, env: NodeJS.ProcessEnv): Promise<string | undefined> {

@@ -236,14 +236,18 @@ describe("after a kill", () => {
     expect(await query(server.connectionString, "select answer from kept")).toEqual([{ answer: 9 }]);
   });
 
-  test("a note left by a dead database whose process number is somebody else's now does not stop the next", async () => {
+  test.each([
+    { who: "somebody else's", program: "sleep", args: () => ["60"] },
+    { who: "of one who looks into the folder", program: "tail", args: (conf: string) => ["-f", conf] },
+  ])("a note of a dead database whose process number is $who now does not stop the next", async (number) => {
     const notePath = join(homeDir, "postgres", "data", "postmaster.pid");
     const first = await supervise();
     const note = await readFile(notePath, "utf8");
     const { uid, gid } = await stat(notePath);
     await first.stop();
     // Of the same user as Postgres, which is the case in which Postgres itself would refuse.
-    const bystander = spawn("sleep", ["60"], { stdio: "ignore", ...(root ? { uid, gid } : {}) });
+    const args = number.args(join(homeDir, "postgres", "data", "postgresql.conf"));
+    const bystander = spawn(number.program, args, { stdio: "ignore", ...(root ? { uid, gid } : {}) });
     await once(bystander, "spawn");
     children.push(bystander);
     await writeFile(notePath, note.replace(/^\d+/u, String(bystander.pid)), { mode: 0o600 });
