@@ -3,6 +3,8 @@ import { PlatosError } from "../core/errors.ts";
 /** SQLSTATE classes that say: the database is away or cannot take writes now; nothing is wrong with the statement. */
 const unavailableStates = /^(?:08|57P0[1-4]|53|25006$|57014$|3D000$|55P03$|58)/u; // connection, shutdown, resources, read-only, time-outs, I/O
 
+const diskFull = "53100";
+
 /** Two transactions stood in each other's way; nothing was committed, so the whole one may simply run again. */
 const contentionStates = new Set(["40001", "40P01"]);
 
@@ -44,7 +46,11 @@ export function isUnavailable(error: unknown): boolean {
 /** Errors of the connection become typed ones; anything else, a bug or a constraint, passes as it is. */
 export function asStoreError(error: unknown): unknown {
   if (!isUnavailable(error) || PlatosError.is(error)) return error;
-  return new PlatosError("store.unavailable", "The database cannot be reached right now. Try again shortly.", {
+  const message =
+    codeOf(error) === diskFull
+      ? "The disk of the database is full, so nothing can be saved. Make room on it; then try again."
+      : "The database cannot be reached right now. Try again shortly.";
+  return new PlatosError("store.unavailable", message, {
     cause: error,
     retryable: true,
     retryAfterMs: 2000,

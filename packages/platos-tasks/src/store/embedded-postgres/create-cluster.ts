@@ -2,6 +2,7 @@ import { chown, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:f
 import { join } from "node:path";
 import { PlatosError } from "../../core/errors.ts";
 import { newCredentials, writeCredentials } from "./credentials.ts";
+import { adviceOn } from "./disk-room.ts";
 import { freePort } from "./free-port.ts";
 import { postgresMajor, type PostgresBinaries } from "./postgres-binaries.ts";
 import { syncFolder } from "./private-files.ts";
@@ -60,9 +61,11 @@ async function initialise(options: CreateClusterOptions, args: readonly string[]
   );
   if (result.code === 0) return;
   const said = result.spawnError?.message ?? result.output.trim().split("\n").slice(-5).join("\n");
+  const { storageDir } = options.location;
+  const advice = await adviceOn(storageDir, said, "Give another PLATOS_HOME, or set DATABASE_URL.");
   throw new PlatosError(
     "store.unavailable",
-    `The embedded database could not be made in ${options.location.storageDir}. initdb said: ${said}`,
+    `The embedded database could not be made in ${storageDir}. initdb said: ${said}\n${advice}`,
   );
 }
 

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Cluster } from "./cluster.ts";
+import { saysDiskIsFull } from "./disk-room.ts";
 import { disownStaleNote } from "./postmaster-pid-file.ts";
 import { probeDatabase } from "./probe-database.ts";
 import { progressReporter } from "./progress-reporter.ts";
@@ -49,9 +50,11 @@ export async function launchPostmaster(cluster: Cluster, port: number, signal: A
   if (trouble === undefined && child.pid !== undefined) {
     return { outcome: "running", pid: child.pid, exited: exit.promise };
   }
+  // Until it has ended, it is what keeps this process waiting.
+  child.ref();
   child.kill("SIGINT");
   await exit.promise;
-  const said = (await readServerLog(logPath, serverLog.from)).split("\n").slice(-5).join("\n");
+  const said = lastWords(await readServerLog(logPath, serverLog.from));
   return { outcome: outcomeOf(said), reason: said === "" ? (trouble ?? "it did not start") : said };
 }
 
@@ -82,11 +85,18 @@ async function untilReady(cluster: Cluster, port: number, waiting: Waiting): Pro
     if (waiting.gone() !== undefined) return waiting.gone();
     if (probe.state === "ready" || probe.state === "no_database") return undefined;
     if (waiting.signal.aborted) return "stopped while starting";
+    if (saysDiskIsFull(probe.reason)) return probe.reason;
     const waitedMs = performance.now() - since;
     if (waitedMs > (probe.state === "starting" ? recoveryMs : silentMs)) return probe.reason;
     report(probe.reason);
     await delay(pollMs);
   }
+}
+
+/** Why it ended; without the answers to our own questions, which would push the reason out of the last lines. */
+export function lastWords(log: string): string {
+  const lines = log.split("\n").filter((line) => !/the database system is (?:starting|not|shutting)/u.test(line));
+  return lines.slice(-5).join("\n");
 }
 
 function outcomeOf(said: string): "busy" | "failed" | "port_taken" {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { PlatosError } from "../../core/errors.ts";
 import type { Cluster } from "./cluster.ts";
+import { adviceOn } from "./disk-room.ts";
 import { freePort } from "./free-port.ts";
 import { launchPostmaster } from "./launch-postmaster.ts";
 import { isPostmasterOf, readPostmasterNote } from "./postmaster-pid-file.ts";
@@ -46,7 +47,7 @@ export async function obtainPostmaster(cluster: Cluster, options: ObtainOptions)
     options.signal.throwIfAborted();
     const found = (await adopt(cluster)) ?? (await launch(cluster, port, options.signal));
     if ("pid" in found) return found;
-    if (performance.now() - since >= found.patienceMs) throw notObtained(cluster, found.reason);
+    if (performance.now() - since >= found.patienceMs) throw await notObtained(cluster, found.reason);
     report(found.reason);
     if (found.portTaken && options.fixedPort === undefined) port = await freePort();
     await delay(pauseMs, undefined, { signal: options.signal });
@@ -85,10 +86,12 @@ function obstacle(reason: string, rest: Partial<Obstacle> = {}): Obstacle {
   return { reason, patienceMs, portTaken: false, ...rest };
 }
 
-function notObtained(cluster: Cluster, reason: string): PlatosError {
+async function notObtained(cluster: Cluster, reason: string): Promise<PlatosError> {
+  const { dataDir, postgresDir } = cluster.location;
+  const hangs = "If a Postgres of that folder hangs, end it (kill -INT its pid) and start again.";
   return new PlatosError(
     "store.unavailable",
-    `The embedded database in ${cluster.location.dataDir} did not start: ${reason}\n` +
-      `Its log is ${cluster.location.postgresDir}/postgres.log. If a Postgres of that folder hangs, end it (kill -INT its pid) and start again.`,
+    `The embedded database in ${dataDir} did not start: ${reason}\n` +
+      `Its log is ${postgresDir}/postgres.log. ${await adviceOn(dataDir, reason, hangs)}`,
   );
 }

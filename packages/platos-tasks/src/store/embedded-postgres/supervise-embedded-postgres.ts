@@ -3,6 +3,7 @@ import type { Log } from "../../core/ports/log.ts";
 import type { Cluster } from "./cluster.ts";
 import { checkDataVersion, createCluster, removeUnfinishedClusters } from "./create-cluster.ts";
 import { readCredentials } from "./credentials.ts";
+import { adviceOn } from "./disk-room.ts";
 import { preparePostgresBinaries } from "./postgres-binaries.ts";
 import { programEnvironment } from "./run-program.ts";
 import type { ServerSettings } from "./server-settings.ts";
@@ -37,7 +38,7 @@ export async function superviseEmbeddedPostgres(options: EmbeddedPostgresOptions
   try {
     return await supervise(options);
   } catch (error) {
-    throw PlatosError.is(error) ? error : unusableFolder(options.homeDir, error);
+    throw PlatosError.is(error) ? error : await unusableFolder(options.homeDir, error);
   }
 }
 
@@ -66,11 +67,12 @@ async function supervise(options: EmbeddedPostgresOptions): Promise<EmbeddedPost
   }
 }
 
-function unusableFolder(homeDir: string, error: unknown): PlatosError {
+async function unusableFolder(homeDir: string, error: unknown): Promise<PlatosError> {
   const said = error instanceof Error ? error.message : String(error);
+  const unwritable = "Check that the folder can be written, give another PLATOS_HOME, or set DATABASE_URL.";
   return new PlatosError(
     "store.unavailable",
-    `The embedded database of ${homeDir} could not be started: ${said}. Check that the folder can be written and has room, give another PLATOS_HOME, or set DATABASE_URL.`,
+    `The embedded database of ${homeDir} could not be started: ${said}. ${await adviceOn(homeDir, said, unwritable)}`,
     { cause: error },
   );
 }
