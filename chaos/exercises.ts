@@ -1,5 +1,6 @@
 import type { Exercise } from "./exercise.ts";
 import { calendarAgainstOracle } from "./calendar/calendar-against-oracle.ts";
+import { embeddedDatabase } from "./embedded/embedded-database.ts";
 import { clean } from "./planted-bugs/clean.ts";
 import { planted } from "./planted-bugs/planted.ts";
 import { plainPromises } from "./planted-bugs/plain-promises.ts";
@@ -39,6 +40,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "caps-under-race": capsUnderRace,
   "commit-ack-dropped": commitAckDropped,
   "crash-count": crashCount,
+  "embedded-database": embeddedDatabase,
   "ends-in-one-thread": endsInOneThread,
   "every-status-cancelled": everyStatusCancelled,
   "failed-writes": failedWrites,

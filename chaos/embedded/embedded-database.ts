@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
+import { startModelStub } from "../harness/model-stub.ts";
+import { lightScript } from "./keyed-clients.ts";
+import { KillsUnderLoad } from "./kills-under-load.ts";
+import { LivedInHome } from "./lived-in-home.ts";
+import { PlatosHome } from "./platos-home.ts";
+import { Tally, unexpected } from "./tally.ts";
+import { TroublesInTurn } from "./troubles-in-turn.ts";
+
+const ciTrials = 20;
+const releaseTrials = 300;
+const progressMs = 10_000;
+
+/** The product as an operator starts it, with the database that comes along, through kills and bad luck. */
+export const embeddedDatabase: Exercise = {
+  summary: `the embedded database: kills under load, and as many bad starts (trials: ${ciTrials}, for a release ${releaseTrials})`,
+  async run(options) {
+    const closing = new AsyncDisposableStack();
+    // What was started would outlive us.
+    const onSignal = (): void => void closing.disposeAsync().finally(() => process.exit(1));
+    process.once("SIGTERM", onSignal);
+    process.once("SIGINT", onSignal);
+    try {
+      return await exercise(options, closing);
+    } finally {
+      process.off("SIGTERM", onSignal);
+      process.off("SIGINT", onSignal);
+      await closing.disposeAsync();
+    }
+  },
+};
+
+/** One lane kills, the other plays troubles: two cores have room for both. */
+async function exercise(options: ExerciseOptions, closing: AsyncDisposableStack): Promise<ExerciseReport> {
+  const { seed, trials = ciTrials, progress } = options;
+  const beganMs = performance.now();
+  const folder = await mkdtemp(join(tmpdir(), "platos-embedded-cache-"));
+  closing.defer(() => rm(folder, { recursive: true, force: true }));
+  const model = await startModelStub({ script: lightScript(seed) });
+  closing.defer(() => model.close());
+  const env = {
+    PLATOS_MODEL: "openai-compatible:stub",
+    OPENAI_COMPATIBLE_BASE_URL: model.baseUrl,
+    // What was compiled once need not be compiled by each of a hundred processes.
+    NODE_COMPILE_CACHE: folder,
+  };
+  const newHome = async (): Promise<PlatosHome> => {
+    const home = await PlatosHome.make(env);
+    closing.defer(() => home.remove());
+    return home;
+  };
+  const tally = new Tally();
+  const livedIn = await LivedInHome.make(await newHome(), seed);
+  const killed = await newHome();
+  const kills = new KillsUnderLoad({ seed, trials, home: killed, tally });
+  const troubles = new TroublesInTurn({ seed, trials, livedIn, env, tally, closing });
+  const telling = setInterval(() => {
+    const { length } = tally.alarms;
+    progress(`${kills.played} kills, ${troubles.played} troubles of ${trials} each, ${length} alarms`);
+  }, progressMs);
+  try {
+    await Promise.all(
+      [kills, troubles].map((part) => part.run().catch((error: unknown) => tally.alarm(unexpected(error)))),
+    );
+    await kills.check();
+  } catch (error) {
+    tally.alarm(unexpected(error));
+  } finally {
+    clearInterval(telling);
+  }
+  const seconds = Math.round((performance.now() - beganMs) / 1000);
+  return {
+    alarms: tally.alarms,
+    figures: { kills: kills.played, troubles: troubles.played, ...tally.figures, seconds },
+  };
+}
