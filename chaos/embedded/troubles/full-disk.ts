@@ -2,9 +2,11 @@ import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { PlatosHome } from "../platos-home.ts";
-import { expectRefusal, expectWhole, judgeRefusal, type Trouble } from "../trouble.ts";
+import { expectWhole, judgeRefusal, type Trouble, type TroubleScene } from "../trouble.ts";
 
-const megabytes = { tooSmall: 24, enough: 256, small: 160 } as const;
+const megabytes = { enough: 256, small: 160 } as const;
+/** From too little for initdb to too little, or just enough, for what the product itself puts there. */
+const scantMegabytes = { from: 16, to: 64 } as const;
 const clear = [/no space left|disk is full/iu, /make room/iu];
 const fullMs = 20_000;
 const pieceBytes = 1024 * 1024;
@@ -18,8 +20,9 @@ export const firstBootOnFullDisk: Trouble = {
   async run(scene) {
     const household = await scene.newHousehold();
     const { home } = household;
-    if (!(await home.mountDisk(megabytes.tooSmall))) return scene.tally.count("fullDisksLeftOut");
-    await expectRefusal(scene, home, home.start(), clear);
+    const scant = Math.round(scene.random.between(scantMegabytes.from, scantMegabytes.to));
+    if (!(await home.mountDisk(scant))) return scene.tally.count("fullDisksLeftOut");
+    await startOnFullDisk(scene, home);
     await home.resizeDisk(megabytes.enough);
     await expectWhole(scene, household);
   },
@@ -46,7 +49,7 @@ export const diskFullUnderLoad: Trouble = {
       const ending = scene.random.pick(["kill", "stop", "stay"]);
       if (ending === "kill") await platos.kill();
       if (ending === "stop") await platos.stop();
-      if (ending !== "stay") await startOnFullDisk(home);
+      if (ending !== "stay") await startOnFullDisk(scene, home);
       if (!platos.isAlive && ending === "stay") scene.alarm(`the product ended: ${(await platos.ended).output}`);
       await rm(filler);
       const again = platos.isAlive ? platos : home.start();
@@ -59,19 +62,20 @@ export const diskFullUnderLoad: Trouble = {
       over.abort();
       await load;
     }
-
-    async function startOnFullDisk(on: PlatosHome): Promise<void> {
-      const started = on.start();
-      const first = await Promise.race([started.ended, started.untilReady().catch(() => started.ended)]);
-      if (typeof first !== "number") {
-        judgeRefusal(scene, first, clear);
-        return scene.tally.count("startsRefusedByFullDisk");
-      }
-      scene.tally.count("startsOnFullDisk");
-      await started.kill();
-    }
   },
 };
+
+/** Either it says what to do, or there was just room enough. */
+async function startOnFullDisk(scene: TroubleScene, home: PlatosHome): Promise<void> {
+  const started = home.start();
+  const first = await Promise.race([started.ended, started.untilReady().catch(() => started.ended)]);
+  if (typeof first !== "number") {
+    judgeRefusal(scene, first, clear);
+    return scene.tally.count("startsRefusedByFullDisk");
+  }
+  scene.tally.count("startsOnFullDisk");
+  await started.kill();
+}
 
 async function loadWith(
   clients: { spawn(of: { readonly fill: number }): Promise<unknown> },
