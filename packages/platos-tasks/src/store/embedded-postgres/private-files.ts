@@ -1,12 +1,15 @@
-import { randomBytes } from "node:crypto";
 import { chmod, chown, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Account } from "./run-program.ts";
 
-/** Writes a file that only its owner can read, whole or not at all, and on the disk when this resolves. */
+/**
+ * Writes a file that only its owner can read, whole or not at all, and on the disk when this resolves. One writer at a
+ * time: what one that was killed has left is replaced.
+ */
 export async function writePrivateFile(path: string, text: string, owner?: Account): Promise<void> {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}`;
+  const temporary = `${path}.new`;
   try {
+    await rm(temporary, { force: true });
     const file = await open(temporary, "wx", 0o600);
     try {
       await file.writeFile(text);
