@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
 import { startModelStub } from "../harness/model-stub.ts";
+import { withClosing } from "../harness/with-closing.ts";
 import { lightScript } from "./keyed-clients.ts";
 import { KillsUnderLoad } from "./kills-under-load.ts";
 import { LivedInHome } from "./lived-in-home.ts";
@@ -17,20 +18,7 @@ const progressMs = 10_000;
 /** The product as an operator starts it, with the database that comes along, through kills and bad luck. */
 export const embeddedDatabase: Exercise = {
   summary: `the embedded database: kills under load, and as many bad starts (trials: ${ciTrials}, for a release ${releaseTrials})`,
-  async run(options) {
-    const closing = new AsyncDisposableStack();
-    // What was started would outlive us.
-    const onSignal = (): void => void closing.disposeAsync().finally(() => process.exit(1));
-    process.once("SIGTERM", onSignal);
-    process.once("SIGINT", onSignal);
-    try {
-      return await exercise(options, closing);
-    } finally {
-      process.off("SIGTERM", onSignal);
-      process.off("SIGINT", onSignal);
-      await closing.disposeAsync();
-    }
-  },
+  run: (options) => withClosing((closing) => exercise(options, closing)),
 };
 
 /** One lane kills, the other plays troubles: two cores have room for both. */
@@ -47,14 +35,9 @@ async function exercise(options: ExerciseOptions, closing: AsyncDisposableStack)
     // What was compiled once need not be compiled by each of a hundred processes.
     NODE_COMPILE_CACHE: folder,
   };
-  const newHome = async (): Promise<PlatosHome> => {
-    const home = await PlatosHome.make(env);
-    closing.defer(() => home.remove());
-    return home;
-  };
   const tally = new Tally();
-  const livedIn = await LivedInHome.make(await newHome(), seed);
-  const killed = await newHome();
+  const livedIn = await LivedInHome.make(await PlatosHome.make(env, closing), seed);
+  const killed = await PlatosHome.make(env, closing);
   const kills = new KillsUnderLoad({ seed, trials, home: killed, tally });
   const troubles = new TroublesInTurn({ seed, trials, livedIn, env, tally, closing });
   const telling = setInterval(() => {

@@ -26,12 +26,18 @@ export class PlatosHome {
   #isMounted = false;
   #removed: Promise<void> | undefined;
 
-  /** An empty one. `env` is what its processes are given besides the folder, the port and the key. */
-  static async make(env: Environment): Promise<PlatosHome> {
+  /**
+   * An empty one, removed with `closing` at the latest. `env` is what its processes are given besides the folder, the
+   * port and the key.
+   */
+  static async make(env: Environment, closing: AsyncDisposableStack): Promise<PlatosHome> {
+    if (closing.disposed) throw new Error("There is no time left for another home.");
     const dir = await mkdtemp(join(tmpdir(), "platos-embedded-"));
     // When root runs this, the user it lends to Postgres must get through.
     await chmod(dir, 0o711);
-    return new PlatosHome(dir, await freePort(), env);
+    const home = new PlatosHome(dir, await freePort(), env);
+    closing.defer(() => home.remove());
+    return home;
   }
 
   private constructor(dir: string, port: number, env: Environment) {
@@ -56,6 +62,8 @@ export class PlatosHome {
   }
 
   start(env: Environment = {}): PlatosProcess {
+    // Who is told to stop in the middle of a trial takes the homes away under it.
+    if (this.#removed !== undefined) throw new Error(`${this.dir} is gone.`);
     const started = new PlatosProcess({ ...this.#env, ...env });
     this.#processes.add(started);
     return started;

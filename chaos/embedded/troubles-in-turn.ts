@@ -72,8 +72,7 @@ export class TroublesInTurn {
     const random = Random.of(seed, "trouble", index);
     const alarm = (sentence: string): void => tally.alarm(`trouble ${index} (${trouble.figure}): ${sentence}`);
     const newHome = async (): Promise<PlatosHome> => {
-      const home = await PlatosHome.make(env);
-      closing.defer(() => home.remove());
+      const home = await PlatosHome.make(env, closing);
       homes.push(home);
       return home;
     };

@@ -7,7 +7,7 @@ import { expectWhole, judgeRefusal, type Trouble, type TroubleScene } from "../t
 const megabytes = { enough: 256, small: 160 } as const;
 /** From too little for initdb to too little, or just enough, for what the product itself puts there. */
 const scantMegabytes = { from: 16, to: 64 } as const;
-const clear = [/no space left|disk is full/iu, /make room/iu];
+const clear = [/no space left|disk of .* is full/iu, /make room/iu];
 const fullMs = 20_000;
 const pieceBytes = 1024 * 1024;
 /** Prompts that use up what room there is in files that are open. */
