@@ -16,7 +16,11 @@ export const noAccount: Trouble = {
     const household = await scene.newHousehold();
     const { home } = household;
     const PATH = await systemWithoutPostgres(home, { canMakeOne: false });
-    await expectRefusal(scene, home, home.start({ PATH }), [/does not run as root/u, /useradd --system/u, /DATABASE_URL/u]);
+    await expectRefusal(scene, home, home.start({ PATH }), [
+      /does not run as root/u,
+      /useradd --system/u,
+      /DATABASE_URL/u,
+    ]);
     await systemWithoutPostgres(home, { canMakeOne: true });
     const platos = home.start({ PATH });
     await platos.untilReady();

@@ -17,7 +17,7 @@ export const noteOfTheDead: Trouble = {
   },
 };
 
-/** Its number is somebody else's now, perhaps of Postgres' own user, perhaps of somebody who looks into the folder. */
+/** Its number is somebody else's now, of Postgres' own user, and perhaps of one who looks into the folder. */
 export const noteOfABystander: Trouble = {
   figure: "notesOfBystanders",
   async run(scene) {
@@ -39,7 +39,8 @@ export const noteOfABystander: Trouble = {
 
 async function startBystander(scene: TroubleScene, home: PlatosHome): Promise<ChildProcess> {
   const { uid, gid } = await stat(home.dataDir);
-  const account = process.geteuid?.() === 0 && scene.random.chance(0.5) ? { uid, gid } : {};
+  // The case in which Postgres itself would refuse.
+  const account = process.geteuid?.() === 0 ? { uid, gid } : {};
   const args = scene.random.chance(0.5) ? [] : [join(home.dataDir, "postgresql.conf")];
   const child = spawn("tail", ["-f", ...args], { stdio: ["pipe", "ignore", "ignore"], ...account });
   await once(child, "spawn");
