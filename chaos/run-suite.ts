@@ -5,19 +5,44 @@ import type { SuiteEntry } from "./suites.ts";
 
 const program = fileURLToPath(new URL("run.ts", import.meta.url));
 
-/** Runs exercises one after the other, each in a process of its own; gives the names of those that did not pass. */
-export async function runSuite(entries: readonly SuiteEntry[], seed: number): Promise<readonly string[]> {
+export interface SuiteOptions {
+  readonly seed: number;
+  readonly progress: (line: string) => void;
+}
+
+/** Two cores are kept busy by two exercises that now and then wait. */
+const lanes = 2;
+
+/**
+ * Runs exercises, each in a process of its own: first those that need the whole machine, one after the other, then the rest,
+ * two at a time. Gives the names of those that did not pass.
+ */
+export async function runSuite(entries: readonly SuiteEntry[], options: SuiteOptions): Promise<readonly string[]> {
   const failed: string[] = [];
-  for (const entry of entries) {
-    const child = spawn(process.execPath, [...process.execArgv, program, ...argumentsOf(entry, seed)], {
-      stdio: "inherit",
-      killSignal: "SIGKILL",
-      timeout: (entry.limitMinutes ?? 0) * 60_000,
-    });
-    const [code] = (await once(child, "exit")) as [number | null];
-    if (code !== 0) failed.push(entry.name);
-  }
+  const run = async (entry: SuiteEntry): Promise<void> => {
+    if (!(await hasPassed(entry, options))) failed.push(entry.name);
+  };
+  for (const entry of entries.filter(({ alone }) => alone === true)) await run(entry);
+  const rest = entries.filter(({ alone }) => alone !== true).values();
+  await Promise.all(
+    Array.from({ length: lanes }, async () => {
+      // Each lane takes the next one that nobody has begun.
+      for (const entry of rest) await run(entry);
+    }),
+  );
   return failed;
+}
+
+async function hasPassed(entry: SuiteEntry, { seed, progress }: SuiteOptions): Promise<boolean> {
+  const beganMs = performance.now();
+  const child = spawn(process.execPath, [...process.execArgv, program, ...argumentsOf(entry, seed)], {
+    stdio: "inherit",
+    killSignal: "SIGKILL",
+    timeout: (entry.limitMinutes ?? 0) * 60_000,
+  });
+  const [code] = (await once(child, "exit")) as [number | null];
+  progress(`${entry.name} took ${Math.round((performance.now() - beganMs) / 1000)} s`);
+  return code === 0;
 }
 
 function argumentsOf({ name, trials, minutes }: SuiteEntry, seed: number): readonly string[] {

@@ -23,7 +23,8 @@ process.exit(await run());
 async function run(): Promise<number> {
   const suite = new Map(Object.entries(suites)).get(values.suite ?? "");
   if (suite !== undefined) {
-    const failed = await runSuite(suite, seed);
+    const progress = (line: string): void => console.error(`${values.suite}: ${line}`);
+    const failed = await runSuite(suite, { seed, progress });
     console.error(`${values.suite}: ${failed.length === 0 ? "no alarm" : `alarms in ${failed.join(", ")}`}`);
     return failed.length === 0 ? 0 : 1;
   }
