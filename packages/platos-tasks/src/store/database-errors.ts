@@ -1,7 +1,7 @@
 import { PlatosError } from "../core/errors.ts";
 
 /** SQLSTATE classes that say: the database is away or cannot take writes now; nothing is wrong with the statement. */
-const unavailableStates = /^(?:08|57P0[1-4]|53|25006$|57014$|3D000$|55P03$|58)/u; // connection, shutdown, resources, read-only, time-outs, I/O
+const unavailableStates = /^(?:08|57P0[1-5]|53|25006$|25P0[34]$|57014$|3D000$|55P03$|58)/u; // connection, shutdown, resources, read-only, time-outs, I/O
 
 const diskFull = "53100";
 
@@ -9,7 +9,7 @@ const diskFull = "53100";
 const contentionStates = new Set(["40001", "40P01"]);
 
 const lostConnection =
-  /connection (?:terminated|ended|timeout)|timeout exceeded when trying to connect|connection error|client was closed|socket/iu;
+  /connection (?:terminated|ended|timeout)|timeout exceeded when trying to connect|query read timeout|connection error|client was closed|socket/iu;
 
 const socketErrors = new Set([
   "ECONNREFUSED",
@@ -43,18 +43,22 @@ export function isUnavailable(error: unknown): boolean {
   return code === "" && error instanceof Error && lostConnection.test(error.message);
 }
 
-/** Errors of the connection become typed ones; anything else, a bug or a constraint, passes as it is. */
+/** Errors of the connection become typed ones, and those that passed by no retry; a bug or a constraint stays as it is. */
 export function asStoreError(error: unknown): unknown {
-  if (!isUnavailable(error) || PlatosError.is(error)) return error;
-  const message =
-    codeOf(error) === diskFull
-      ? "The disk of the database is full, so nothing can be saved. Make room on it; then try again."
-      : "The database cannot be reached right now. Try again shortly.";
-  return new PlatosError("store.unavailable", message, {
-    cause: error,
-    retryable: true,
-    retryAfterMs: 2000,
-  });
+  if (PlatosError.is(error)) return error;
+  if (isContention(error)) return unavailable("Others kept changing the same rows. Try again shortly.", error);
+  if (codeOf(error) === diskFull) {
+    return unavailable(
+      "The disk of the database is full, so nothing can be saved. Make room on it; then try again.",
+      error,
+    );
+  }
+  if (isUnavailable(error)) return unavailable("The database cannot be reached right now. Try again shortly.", error);
+  return error;
+}
+
+function unavailable(message: string, cause: unknown): PlatosError {
+  return new PlatosError("store.unavailable", message, { cause, retryable: true, retryAfterMs: 2000 });
 }
 
 export function commitUnknown(error: unknown): PlatosError {

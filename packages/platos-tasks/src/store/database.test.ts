@@ -11,6 +11,12 @@ let database: Database;
 beforeAll(async () => {
   server = await createTestDatabase(inject("postgresUrl"));
   await server.query("create table counters (id int primary key, value int not null)");
+  await server.query("create sequence calls");
+  await server.query(`
+    create function fails(state text, times int) returns int language plpgsql as $$ begin
+      if nextval('calls') <= times then raise exception using errcode = state; end if;
+      return 1;
+    end $$`);
   database = new Database({ connectionString: server.connectionString, poolSize: 4, log: silentLog });
 });
 
@@ -151,6 +157,64 @@ test("a serialization failure is run again too", async () => {
     });
   await Promise.all([increment(), increment()]);
   expect(await valueOf(8)).toBe(2);
+});
+
+/** A statement that fails so many times from now on, then gives 1: a sequence remembers what a rollback forgets. */
+async function failing(state: string, times: number): Promise<string> {
+  await server.query("select setval('calls', 1, false)");
+  return `select fails('${state}', ${times})`;
+}
+
+const contention = ["40001", "40P01"];
+
+test.each(contention)("a single statement that fails with %s is run again too", async (state) => {
+  expect((await database.query(await failing(state, 2))).rows).toEqual([{ fails: 1 }]);
+});
+
+test.each(contention)("whoever meets %s again and again is told to come back later", async (state) => {
+  const statement = await failing(state, 100);
+  const later = { code: "store.unavailable", retryable: true };
+  await expect(database.query(statement)).rejects.toMatchObject(later);
+  await expect(database.transaction((tx) => tx.query(statement))).rejects.toMatchObject(later);
+});
+
+test.each(["25P03", "25P04", "53100", "53300", "57P05"])("%s is told as an unavailable store", async (state) => {
+  await expect(database.query(await failing(state, 1))).rejects.toMatchObject({ code: "store.unavailable" });
+});
+
+test("of statements that were sent together the one that failed is told, also when a later one is heard of first", async () => {
+  const statement = await failing("40P01", 1);
+  const heardLater = async (query: Promise<unknown>): Promise<void> => {
+    await Promise.allSettled([query, new Promise((resolve) => setImmediate(resolve))]);
+    await query;
+  };
+  let runs = 0;
+  await database.transaction(async (tx) => {
+    runs += 1;
+    await Promise.all([heardLater(tx.query(statement)), tx.query("select 2")]);
+  });
+  expect(runs).toBe(2);
+  const reported = database.transaction(async (tx) => {
+    const broken = heardLater(tx.query("select 1 / 0"));
+    tx.lastly(tx.query("select 3"));
+    tx.lastly(broken);
+  });
+  await expect(reported).rejects.toMatchObject({ code: "22012" });
+});
+
+test("a server that says nothing any more is told as unavailable, and is used again when it speaks", async () => {
+  const proxy = await startTcpProxy(server.connectionString);
+  const remote = new Database({ connectionString: proxy.url, poolSize: 2, log: silentLog, answerMs: 300 });
+  await remote.query("select 1");
+  await remote.transaction((tx) => tx.query("select 1"));
+  proxy.swallow();
+  const silent = { code: "store.unavailable" };
+  await expect(remote.query("select 1")).rejects.toMatchObject(silent);
+  await expect(remote.transaction((tx) => tx.query("select 1"))).rejects.toMatchObject(silent);
+  proxy.mend();
+  expect((await remote.transaction((tx) => tx.query("select 1"))).rows).toHaveLength(1);
+  await remote.close();
+  await proxy.close();
 });
 
 test("a server that is away is told as such, and is used again when it is back", async () => {

@@ -10,6 +10,8 @@ export interface DatabaseOptions {
   /** For many small statements, each again and again: see `cachingPlans`. Absent: every call is planned for its values. */
   readonly cachesPlans?: boolean;
   readonly log: Log;
+  /** How long an answer may take, and a little less how long the server may work on it; absent: a minute. */
+  readonly answerMs?: number;
 }
 
 export interface Rows<Row> {
@@ -37,6 +39,9 @@ const cachingPlans = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=of
 
 const maxPreparedTexts = 400;
 const contentionRetries = 3;
+const defaultAnswerMs = 60_000;
+/** The server gives up first, because it can say so. */
+const workingShare = 0.9;
 
 /**
  * Statements and transactions. Statements are prepared once per connection and sent without waiting for the one before
@@ -60,6 +65,7 @@ export class Database implements Executor {
   }
 
   #openPool(options: DatabaseOptions, max: number): pg.Pool {
+    const { answerMs = defaultAnswerMs } = options;
     const pool = new pg.Pool({
       connectionString: options.connectionString,
       max,
@@ -70,9 +76,9 @@ export class Database implements Executor {
       ...(options.cachesPlans === true ? { options: cachingPlans } : {}),
       // A process that freezes in the middle must not hold locks, nor hold back readers of the event log, for ever.
       idle_in_transaction_session_timeout: 5000,
-      statement_timeout: 60_000,
+      statement_timeout: answerMs * workingShare,
       // A network that swallows packets says nothing: give up on our side as well.
-      query_timeout: 65_000,
+      query_timeout: answerMs,
       pipeline: true,
     } as pg.PoolConfig);
     // Without a listener a connection lost while it is in use would end the process. It must be there before whoever
@@ -86,11 +92,7 @@ export class Database implements Executor {
   }
 
   async query<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []): Promise<Rows<Row>> {
-    try {
-      return await this.#statements.query<Row>(this.#prepared(text, values));
-    } catch (error) {
-      throw asStoreError(error);
-    }
+    return withoutContention(() => this.#statements.query<Row>(this.#prepared(text, values)));
   }
 
   /** A text of several statements, which cannot be prepared; gives the rows of the last one that returned any. */
@@ -103,13 +105,7 @@ export class Database implements Executor {
   }
 
   async transaction<Result>(run: (executor: TransactionExecutor) => Promise<Result>): Promise<Result> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#transactionOnce(run);
-      } catch (error) {
-        if (attempt > contentionRetries || !isContention(error)) throw asStoreError(error);
-      }
-    }
+    return withoutContention(() => this.#transactionOnce(run));
   }
 
   async #transactionOnce<Result>(run: (executor: TransactionExecutor) => Promise<Result>): Promise<Result> {
@@ -120,13 +116,16 @@ export class Database implements Executor {
       // Awaited with the first statement's answer: a failed begin makes that one fail too.
       begun.catch(() => undefined);
       const last: Promise<unknown>[] = [];
+      const failures = new Failures();
       let result: Result;
       let isOver = false;
       try {
         result = await run({
           // A statement that comes late would run outside: behind the rollback, or in somebody else's transaction.
           query: (text, values = []) =>
-            isOver ? Promise.reject(transactionOver()) : client.query(this.#prepared(text, values)),
+            isOver
+              ? Promise.reject(transactionOver())
+              : client.query(this.#prepared(text, values)).catch(failures.note),
           lastly: (statements) => {
             // Its failure is told with the commit's.
             statements.catch(() => undefined);
@@ -140,11 +139,11 @@ export class Database implements Executor {
         await client.query("rollback").catch(() => {
           broken = true;
         });
-        throw error;
+        throw failures.reasonOf(error);
       }
       await commit(client, last).catch((error: unknown) => {
         broken = !(error instanceof RolledBack);
-        throw error instanceof RolledBack ? error.cause : error;
+        throw error instanceof RolledBack ? failures.reasonOf(error.cause) : error;
       });
       return result;
     } finally {
@@ -175,8 +174,36 @@ export class Database implements Executor {
   }
 }
 
+/** Runs it again when it has stood in others' way: then nothing of it was committed. */
+async function withoutContention<Result>(run: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (attempt > contentionRetries || !isContention(error)) throw asStoreError(error);
+    }
+  }
+}
+
 function transactionOver(): PlatosError {
   return new PlatosError("internal", "A statement came after its transaction was over.");
+}
+
+/**
+ * Why a transaction has failed. Its first failure makes all later ones, and of statements that were sent together a
+ * later one may be heard of first.
+ */
+class Failures {
+  #first: unknown;
+
+  readonly note = (error: unknown): never => {
+    this.#first ??= error;
+    throw error;
+  };
+
+  reasonOf(error: unknown): unknown {
+    return error instanceof pg.DatabaseError ? (this.#first ?? error) : error;
+  }
 }
 
 /** The database has said that nothing was committed; `cause` says why. The connection is fine. */
