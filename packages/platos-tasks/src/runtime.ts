@@ -15,7 +15,7 @@ import type { Tool } from "./core/tool.ts";
 import { createEgress } from "./egress/create-egress.ts";
 import { EmbeddedEngine } from "./engines/embedded/embedded-engine.ts";
 import type { OperationContext } from "./operations/context.ts";
-import { Database } from "./store/database.ts";
+import { Database, type DatabaseOptions } from "./store/database.ts";
 import { Housekeeping } from "./store/housekeeping.ts";
 import { Listener } from "./store/listener.ts";
 import { migrate } from "./store/migrate.ts";
@@ -75,17 +75,30 @@ export interface RuntimeOptions {
  */
 const poolSize = 16;
 const housekeepingMs = 15_000;
+/** Our statements are short, and nobody is to wait for a minute to hear that the network has died. */
+const answerMs = 12_000;
 
 /** Fails with `store.unavailable` while the database is away; then nothing is left open, and it may be tried again. */
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const log = options.log ?? createPinoLog(options.config.logLevel);
-  const database = new Database({ connectionString: options.connectionString, poolSize, cachesPlans: true, log });
+  const { connectionString } = options;
+  await migrateAtLeisure({ connectionString, log });
+  const database = new Database({ connectionString, poolSize, cachesPlans: true, log, answerMs });
   try {
-    await migrate(database);
     return await compose(options, { database, log });
   } catch (error) {
     await database.close();
     throw error;
+  }
+}
+
+/** A migration may rewrite a large table. */
+async function migrateAtLeisure(options: Pick<DatabaseOptions, "connectionString" | "log">): Promise<void> {
+  const database = new Database({ ...options, poolSize: 2 });
+  try {
+    await migrate(database);
+  } finally {
+    await database.close();
   }
 }
 
