@@ -1,5 +1,15 @@
 import { connect, type Socket } from "node:net";
-import { commandOf, isIdle, type ServerFrame, ServerFrames } from "./postgres-frames.ts";
+import { FailingStatements, type StatementFailure } from "./failing-statements.ts";
+import {
+  applicationNameOf,
+  type ClientFrame,
+  ClientFrames,
+  commandOf,
+  errorFrame,
+  isIdle,
+  type ServerFrame,
+  ServerFrames,
+} from "./postgres-frames.ts";
 
 /** What a proxy does to everything that passes, until it is told otherwise. */
 export type PostgresFault =
@@ -7,11 +17,18 @@ export type PostgresFault =
   | { readonly kind: "latency"; readonly delayMs: number }
   /** Says nothing and lets nothing through, in both directions. */
   | { readonly kind: "blackhole" }
+  /** Lets nothing through until it is over, and then everything, in order: a network that was parted. */
+  | { readonly kind: "hold" }
   /** Resets every link once it has carried so many bytes from the server. */
   | { readonly kind: "cut_after"; readonly bytes: number };
 
 export interface LinkRules {
-  readonly fault: () => PostgresFault;
+  /** For a client that calls itself so. */
+  readonly fault: (applicationName: string) => PostgresFault;
+  /** Asked when a client wants a session: with what error it is refused. */
+  readonly refusesSession: () => string | null;
+  /** Asked before a statement is passed on: how it fails in place of that. */
+  readonly failsStatement: (text: string) => StatementFailure | null;
   /** Asked when the server has committed and the client does not know yet: true takes the acknowledgement away. */
   readonly losesAcknowledgement: (of: "commit" | "statement") => boolean;
 }
@@ -32,6 +49,8 @@ export class PostgresLink {
   readonly #outer: Socket;
   readonly #rules: LinkRules;
   readonly #frames = new ServerFrames();
+  readonly #clientFrames = new ClientFrames();
+  readonly #statements: FailingStatements;
   readonly #toClient = new Line();
   readonly #toServer = new Line();
   #carriedBytes = 0;
@@ -39,23 +58,33 @@ export class PostgresLink {
   #isIdle = true;
   /** Messages of a statement that writes and commits by itself: the commit is certain only when the server is ready. */
   #held: Buffer[] | null = null;
+  #applicationName = "";
+  /** What has come while nothing may pass. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor({ inner, host, port, rules, onClosed }: LinkOptions) {
     this.#inner = inner;
     this.#outer = connect({ host, port, noDelay: true });
     this.#rules = rules;
+    this.#statements = new FailingStatements(rules.failsStatement);
     inner.setNoDelay(true);
-    inner.on("data", (chunk) => this.#fromClient(chunk));
-    this.#outer.on("data", (chunk) => this.#fromServer(chunk));
+    inner.on("data", (chunk) => {
+      const frames = this.#clientFrames.push(chunk);
+      const opening = frames.find(({ type }) => type === "");
+      if (opening !== undefined) this.#applicationName = applicationNameOf(opening);
+      this.#inTurn(() => this.#fromClient(frames));
+    });
+    this.#outer.on("data", (chunk) => this.#inTurn(() => this.#fromServer(chunk)));
     for (const [socket, other] of [
       [inner, this.#outer],
       [this.#outer, inner],
     ] as const) {
-      socket.on("error", () => other.destroy());
-      socket.on("end", () => other.end());
+      socket.on("error", () => undefined);
+      socket.on("end", () => this.#inTurn(() => other.end()));
       socket.on("close", () => {
-        other.destroy();
-        onClosed();
+        // What was sent before it went still arrives, when it may.
+        this.#inTurn(() => (this.#outer === other ? other.end() : other.destroy()));
+        this.#inTurn(onClosed);
       });
     }
   }
@@ -65,15 +94,43 @@ export class PostgresLink {
     return this.#hasSwallowed;
   }
 
+  /** The port that the server knows it by. */
+  get port(): number | undefined {
+    return this.#outer.localPort;
+  }
+
   /** Ends it with a TCP reset on both sides. */
   reset(): void {
     this.#inner.resetAndDestroy();
     this.#outer.resetAndDestroy();
   }
 
-  #fromClient(chunk: Buffer): void {
+  /** Lets through what was held back, once nothing holds it any more. */
+  release(): void {
+    if (this.#fault.kind === "hold") return;
+    for (const act of this.#waiting.splice(0)) act();
+  }
+
+  get #fault(): PostgresFault {
+    return this.#rules.fault(this.#applicationName);
+  }
+
+  #inTurn(act: () => void): void {
+    if (this.#fault.kind === "hold") this.#waiting.push(act);
+    else act();
+  }
+
+  #fromClient(frames: readonly ClientFrame[]): void {
     if (this.#swallows()) return;
-    this.#toServer.send(() => this.#outer.write(chunk), this.#delayMs());
+    const refusal = frames.some(isSession) ? this.#rules.refusesSession() : null;
+    if (refusal !== null) {
+      this.#inner.end(errorFrame({ severity: "FATAL", sqlState: refusal, message: "made to be refused" }));
+      return;
+    }
+    const passed = this.#statements.pass(frames);
+    if (passed === null) return this.reset();
+    const bytes = Buffer.concat(passed);
+    if (bytes.length > 0) this.#toServer.send(() => this.#outer.write(bytes), this.#delayMs());
   }
 
   #fromServer(chunk: Buffer): void {
@@ -82,13 +139,13 @@ export class PostgresLink {
       if (this.#inner.destroyed) return;
       this.#carry(frame);
     }
-    const fault = this.#rules.fault();
+    const fault = this.#fault;
     this.#carriedBytes += chunk.length;
     if (fault.kind === "cut_after" && this.#carriedBytes > fault.bytes) this.reset();
   }
 
   #swallows(): boolean {
-    if (this.#rules.fault().kind !== "blackhole") return false;
+    if (this.#fault.kind !== "blackhole") return false;
     this.#hasSwallowed = true;
     return true;
   }
@@ -106,8 +163,9 @@ export class PostgresLink {
       if (this.#held !== null && this.#isIdle && this.#rules.losesAcknowledgement("statement")) return this.reset();
       this.#release();
     }
-    if (this.#held === null) this.#deliver(frame.bytes);
-    else this.#held.push(frame.bytes);
+    const bytes = this.#statements.answer(frame);
+    if (this.#held === null) this.#deliver(bytes);
+    else this.#held.push(bytes);
   }
 
   #release(): void {
@@ -121,9 +179,14 @@ export class PostgresLink {
   }
 
   #delayMs(): number {
-    const fault = this.#rules.fault();
+    const fault = this.#fault;
     return fault.kind === "latency" ? fault.delayMs : 0;
   }
+}
+
+/** Of a message without a letter: whether it asks for a session, and not for a cancel. */
+function isSession({ type, bytes }: ClientFrame): boolean {
+  return type === "" && bytes.readUInt16BE(4) === 3;
 }
 
 /** Does things after a delay and never in another order than it was told. */

@@ -93,3 +93,86 @@ test("a black hole says nothing, and its links are reset when it ends", async ()
   expect(await settled).toMatch(connectionLost);
   expect(await rowCount()).toBe(0);
 });
+
+test("what is held back arrives once it may, also when its client has gone", async () => {
+  proxy.set({ kind: "hold" });
+  const held = client.query("insert into seen values (1)");
+  await witness.query("select 1");
+  const settled = held.then(
+    () => "answered",
+    () => "lost",
+  );
+  expect(await rowCount()).toBe(0);
+  proxy.set({ kind: "pass" });
+
+  expect(await settled).toBe("answered");
+  proxy.set({ kind: "hold" });
+  const left = client.query("insert into seen values (2)").catch(() => undefined);
+  await new Promise((resolve) => setImmediate(resolve));
+  // The published types lack it.
+  (client as unknown as { connection: { stream: { destroySoon(): void } } }).connection.stream.destroySoon();
+  await left;
+  proxy.set({ kind: "pass" });
+  await expect.poll(rowCount).toBe(2);
+});
+
+test("a fault may be for those alone who call themselves so", async () => {
+  const named = await connected(`${proxy.url}?application_name=unlucky`);
+  proxy.set({ kind: "blackhole" }, { applicationName: "unlucky" });
+  const swallowed = named.query("select 1").catch(() => "lost");
+
+  expect((await client.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+  proxy.set({ kind: "pass" });
+  expect(await swallowed).toBe("lost");
+});
+
+const failure = (sqlState: string, isFatal = false) => ({ sqlState, isFatal });
+
+test.each(["40001", "53100", "57014"])(
+  "a statement can be made to fail with %s, and the connection goes on",
+  async (sqlState) => {
+    const insert = { name: "insert", text: "insert into seen values ($1)", values: [1] };
+    proxy.failStatements((text) => (text.startsWith("insert") ? failure(sqlState) : null));
+
+    await expect(client.query(insert)).rejects.toMatchObject({ code: sqlState });
+
+    expect((await client.query("select $1::int as one", [1])).rows).toEqual([{ one: 1 }]);
+    expect(await rowCount()).toBe(0);
+    proxy.failStatements(null);
+    await client.query(insert);
+    expect(await rowCount()).toBe(1);
+  },
+);
+
+test("it aborts the transaction that it is in, and a commit that fails has ended it", async () => {
+  await client.query("begin");
+  await client.query("insert into seen values ($1)", [1]);
+  proxy.failStatements((text) => (text === "select 2" ? failure("40P01") : null));
+  await expect(client.query("select 2")).rejects.toMatchObject({ code: "40P01" });
+  await expect(client.query("select 3")).rejects.toMatchObject({ code: "25P02" });
+  await client.query("rollback");
+
+  proxy.failStatements((text) => (text === "commit" ? failure("40001") : null));
+  await client.query("begin");
+  await client.query("insert into seen values ($1)", [1]);
+  await expect(client.query("commit")).rejects.toMatchObject({ code: "40001" });
+  proxy.failStatements(null);
+  await client.query("insert into seen values ($1)", [2]);
+
+  expect((await witness.query("select n from seen")).rows).toEqual([{ n: 2 }]);
+});
+
+test("it can end the session, or take the link along without a word", async () => {
+  proxy.failStatements((text) => (text === "select 2" ? failure("57P01", true) : null));
+  await expect(client.query("select 2")).rejects.toMatchObject({ code: "57P01", severity: "FATAL" });
+  client = await connected(proxy.url);
+  proxy.failStatements(() => failure("08006"));
+  await expect(client.query("select 3")).rejects.toThrow(connectionLost);
+});
+
+test("a session can be refused", async () => {
+  proxy.refuseSessions("53300");
+  await expect(connected(proxy.url)).rejects.toMatchObject({ code: "53300" });
+  proxy.refuseSessions(null);
+  await (await connected(proxy.url)).end();
+});

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo } from "node:net";
+import type { FailsStatement } from "./failing-statements.ts";
 import { type PostgresFault, PostgresLink } from "./postgres-link.ts";
 
 export type { PostgresFault } from "./postgres-link.ts";
@@ -10,8 +11,15 @@ export type Acknowledgement = "commit" | "statement" | "any";
 export interface PostgresProxy {
   /** The server's address with the proxy's host and port in it. */
   readonly url: string;
-  /** What happens from now on to every link, old and new. Links that a black hole has eaten from are reset. */
-  set(fault: PostgresFault): void;
+  /**
+   * What happens from now on to every link, old and new, or to those of clients that call themselves so. Links that a
+   * black hole has eaten from are reset.
+   */
+  set(fault: PostgresFault, of?: { readonly applicationName: string }): void;
+  /** Which statements fail from now on in place of being done; null: none any more. */
+  failStatements(fails: FailsStatement | null): void;
+  /** New sessions are refused with this SQLSTATE from now on; null: none any more. */
+  refuseSessions(sqlState: string | null): void;
   /** Resets every link there is; new ones may be made. */
   reset(): void;
   /**
@@ -20,17 +28,26 @@ export interface PostgresProxy {
    */
   loseAcknowledgements(count: number, of?: Acknowledgement): void;
   readonly lostAcknowledgements: number;
+  /** The ports that the server knows its clients by. */
+  readonly ports: readonly number[];
   close(): Promise<void>;
 }
+
+const pass: PostgresFault = { kind: "pass" };
 
 export async function startPostgresProxy(target: string): Promise<PostgresProxy> {
   const to = new URL(target);
   const links = new Set<PostgresLink>();
-  let fault: PostgresFault = { kind: "pass" };
+  let fault = pass;
+  let faulty: string | null = null;
+  let fails: FailsStatement | null = null;
+  let refusal: string | null = null;
   let losing: { left: number; readonly of: Acknowledgement } = { left: 0, of: "any" };
   let lost = 0;
   const rules = {
-    fault: () => fault,
+    fault: (applicationName: string) => (faulty === null || faulty === applicationName ? fault : pass),
+    refusesSession: () => refusal,
+    failsStatement: (text: string) => fails?.(text) ?? null,
     losesAcknowledgement(of: "commit" | "statement"): boolean {
       if (losing.left === 0 || (losing.of !== "any" && losing.of !== of)) return false;
       losing.left -= 1;
@@ -60,9 +77,17 @@ export async function startPostgresProxy(target: string): Promise<PostgresProxy>
   };
   return {
     url: url.href,
-    set(next) {
+    set(next, of) {
       fault = next;
+      faulty = of?.applicationName ?? null;
       resetAll((link) => link.hasSwallowed && next.kind !== "blackhole");
+      for (const link of links) link.release();
+    },
+    failStatements(next) {
+      fails = next;
+    },
+    refuseSessions(sqlState) {
+      refusal = sqlState;
     },
     reset: () => resetAll(() => true),
     loseAcknowledgements(count, of = "any") {
@@ -70,6 +95,9 @@ export async function startPostgresProxy(target: string): Promise<PostgresProxy>
     },
     get lostAcknowledgements() {
       return lost;
+    },
+    get ports() {
+      return [...links].flatMap((link) => link.port ?? []);
     },
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
