@@ -4,6 +4,8 @@ import { embeddedDatabase } from "./embedded/embedded-database.ts";
 import { clean } from "./planted-bugs/clean.ts";
 import { planted } from "./planted-bugs/planted.ts";
 import { plainPromises } from "./planted-bugs/plain-promises.ts";
+import { silentListener } from "./outages/silent-listener.ts";
+import { sqlstates } from "./outages/sqlstates.ts";
 import { answerAroundSuspend } from "./races/answer-around-suspend.ts";
 import { cancelAgainstFinal } from "./races/cancel-against-final.ts";
 import { capsUnderRace } from "./races/caps-under-race.ts";
@@ -49,7 +51,9 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "reaper-against-completion": reaperAgainstCompletion,
   "same-key-other-args": sameKeyOtherArgs,
   "several-answers": severalAnswers,
+  "silent-listener": silentListener,
   "spawn-by-twenty": spawnByTwenty,
+  sqlstates,
   "stopped-worker": stoppedWorker,
   "three-ends-of-a-wait": threeEndsOfAWait,
   "thread-deleted": threadDeleted,
