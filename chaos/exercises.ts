@@ -4,6 +4,7 @@ import { embeddedDatabase } from "./embedded/embedded-database.ts";
 import { clean } from "./planted-bugs/clean.ts";
 import { planted } from "./planted-bugs/planted.ts";
 import { plainPromises } from "./planted-bugs/plain-promises.ts";
+import { databaseLimits } from "./outages/database-limits.ts";
 import { silentListener } from "./outages/silent-listener.ts";
 import { sqlstates } from "./outages/sqlstates.ts";
 import { answerAroundSuspend } from "./races/answer-around-suspend.ts";
@@ -42,6 +43,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "caps-under-race": capsUnderRace,
   "commit-ack-dropped": commitAckDropped,
   "crash-count": crashCount,
+  "database-limits": databaseLimits,
   "embedded-database": embeddedDatabase,
   "ends-in-one-thread": endsInOneThread,
   "every-status-cancelled": everyStatusCancelled,

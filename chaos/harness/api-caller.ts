@@ -2,6 +2,8 @@
 export interface ApiAnswer {
   readonly status: number;
   readonly body: unknown;
+  /** When it says to try again; null when it does not say. */
+  readonly retryAfterSeconds: number | null;
 }
 
 export interface ApiRequest {
@@ -36,6 +38,7 @@ export class ApiCaller {
     };
     let status = 0;
     let text = "";
+    let retryAfter: string | null = null;
     try {
       const response = await fetch(`${this.#url}/api/v1${path}`, {
         method,
@@ -45,6 +48,7 @@ export class ApiCaller {
       });
       text = await response.text();
       status = response.status;
+      retryAfter = response.headers.get("retry-after");
     } catch {
       // An answer of which a part is missing is none.
     }
@@ -52,7 +56,7 @@ export class ApiCaller {
     if (status >= 500 && status !== 503)
       this.alarms.push(`${method} ${path} answered ${status}: ${text.slice(0, 500)}`);
     if (stackTrace.test(text)) this.alarms.push(`${method} ${path} answered with a stack trace: ${text.slice(0, 500)}`);
-    return { status, body: parsed(text) };
+    return { status, body: parsed(text), retryAfterSeconds: retryAfter === null ? null : Number(retryAfter) };
   }
 
   /** A stream of events; the caller reads it and gives it up. */

@@ -18,6 +18,7 @@ import { preparePostgresBinaries } from "../../packages/platos-tasks/src/store/e
 import { isProcessRunning } from "../../packages/platos-tasks/src/store/embedded-postgres/postmaster-pid-file.ts";
 import { createDatabase } from "../../packages/platos-tasks/src/store/embedded-postgres/probe-database.ts";
 import { programEnvironment } from "../../packages/platos-tasks/src/store/embedded-postgres/run-program.ts";
+import type { ServerSettings } from "../../packages/platos-tasks/src/store/embedded-postgres/server-settings.ts";
 import { stopPostmaster } from "../../packages/platos-tasks/src/store/embedded-postgres/stop-postmaster.ts";
 import {
   locateStorage,
@@ -37,14 +38,20 @@ export interface CrashingPostgres {
   close(): Promise<void>;
 }
 
+export interface CrashingPostgresOptions {
+  /** A folder that is there and stays; absent: a temporary one. */
+  readonly homeDir?: string;
+  readonly settings?: ServerSettings;
+}
+
 const crashMs = 10_000;
 
-/** On a new database in a temporary folder, deleted at the end. */
-export async function startCrashingPostgres(): Promise<CrashingPostgres> {
-  const homeDir = await mkdtemp(join(tmpdir(), "platos-chaos-"));
+/** On a new database, deleted at the end. */
+export async function startCrashingPostgres(options: CrashingPostgresOptions = {}): Promise<CrashingPostgres> {
+  const homeDir = options.homeDir ?? (await mkdtemp(join(tmpdir(), "platos-chaos-")));
   // When root runs this, the user it lends to Postgres must get through.
   await chmod(homeDir, 0o711);
-  const cluster = await makeCluster(homeDir);
+  const cluster = await makeCluster(homeDir, options.settings ?? {});
   const { signal } = new AbortController();
   let postmaster: Postmaster = await obtainPostmaster(cluster, { signal });
   const { port } = postmaster;
@@ -61,12 +68,12 @@ export async function startCrashingPostgres(): Promise<CrashingPostgres> {
     async close() {
       await stopPostmaster(cluster, postmaster.pid);
       await deleteEmbeddedPostgres({ homeDir });
-      await rm(homeDir, { recursive: true, force: true });
+      if (options.homeDir === undefined) await rm(homeDir, { recursive: true, force: true });
     },
   };
 }
 
-async function makeCluster(homeDir: string): Promise<Cluster> {
+async function makeCluster(homeDir: string, settings: ServerSettings): Promise<Cluster> {
   const log = silentLog;
   const env = programEnvironment(process.env);
   const location = await locateStorage(homeDir, { env, log });
@@ -74,7 +81,7 @@ async function makeCluster(homeDir: string): Promise<Cluster> {
   const binaries = await preparePostgresBinaries({ env, log, account, copiesDir: systemDir });
   await createCluster({ location, binaries, env, durable: true });
   await recordLocation(location, { env, log });
-  return { location, binaries, credentials: await readCredentials(location.dataDir), settings: {}, env, log };
+  return { location, binaries, credentials: await readCredentials(location.dataDir), settings, env, log };
 }
 
 async function untilGone(pid: number): Promise<void> {

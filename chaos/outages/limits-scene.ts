@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "../../packages/platos-tasks/src/store/embedded-postgres/free-port.ts";
+import { ApiCaller } from "../harness/api-caller.ts";
+import { type CrashingPostgres, startCrashingPostgres } from "../harness/crashing-postgres.ts";
+import { type PostgresProxy, startPostgresProxy } from "../harness/postgres-proxy.ts";
+import { ProductChild } from "../harness/product-child.ts";
+import { mountSmallDisk, type SmallDisk } from "../harness/small-disk.ts";
+import { startWorkerModel, type WorkerModel } from "./worker-model.ts";
+
+/** A process of the product behind a proxy of its own. */
+export interface Place {
+  readonly name: string;
+  readonly proxy: PostgresProxy;
+  readonly child: ProductChild;
+}
+
+export interface WorkerPlace extends Place {
+  readonly model: WorkerModel;
+}
+
+export interface LimitsScene {
+  readonly postgres: CrashingPostgres;
+  /** Null where nobody lets us mount one. */
+  readonly disk: SmallDisk | null;
+  readonly server: Place;
+  readonly workers: readonly WorkerPlace[];
+  readonly api: ApiCaller;
+}
+
+const apiKey = "chaos-key-of-a-throwaway-server";
+const workerNames = ["worker 1", "worker 2"];
+const diskMegabytes = 320;
+const settings = {
+  // What the processes need and some for those who look.
+  max_connections: "70",
+  // The log of changes must leave room on the small disk.
+  max_wal_size: "96MB",
+  min_wal_size: "32MB",
+};
+
+/** A server and two workers, real processes, on a Postgres of their own. */
+export async function setUpLimits(closing: AsyncDisposableStack): Promise<LimitsScene> {
+  const folder = await mkdtemp(join(tmpdir(), "platos-limits-"));
+  closing.defer(() => rm(folder, { recursive: true, force: true }));
+  const disk = await mountSmallDisk(diskMegabytes);
+  if (disk !== null) closing.defer(() => disk.close());
+  const postgres = await startCrashingPostgres({ settings, ...(disk === null ? {} : { homeDir: disk.dir }) });
+  closing.defer(() => postgres.close());
+  const port = await freePort();
+  const start = async (name: string, env: Readonly<Record<string, string>>): Promise<Place> => {
+    const proxy = await startPostgresProxy(postgres.connectionString);
+    closing.defer(() => proxy.close());
+    const child = new ProductChild({
+      role: name === "server" ? "server" : "worker",
+      env: {
+        DATABASE_URL: proxy.url,
+        PLATOS_HOME: folder,
+        PLATOS_MODEL: "openai-compatible:stub",
+        PLATOS_LOG_LEVEL: "error",
+        PLATOS_WORKER_CONCURRENCY: "10",
+        NODE_COMPILE_CACHE: join(folder, "compiled"),
+        ...env,
+      },
+    });
+    closing.defer(async () => {
+      child.signal("SIGKILL");
+      await child.exited;
+    });
+    const early = child.exited.then(({ output }) => Promise.reject(new Error(`The ${name} did not start: ${output}`)));
+    await Promise.race([child.ready, early]);
+    early.catch(() => undefined);
+    return { name, proxy, child };
+  };
+  // Alone it makes the schema, and the secret that all of them share.
+  const server = await start("server", { PORT: String(port), PLATOS_API_KEY: apiKey });
+  const workers = await Promise.all(
+    workerNames.map(async (name) => {
+      const model = await startWorkerModel(name);
+      closing.defer(() => model.close());
+      return { ...(await start(name, { OPENAI_COMPATIBLE_BASE_URL: model.baseUrl })), model };
+    }),
+  );
+  return { postgres, disk, server, workers, api: new ApiCaller(`http://127.0.0.1:${port}`, apiKey) };
+}
