@@ -10,7 +10,8 @@ import { noKeyScope, placeSpawn, type SpawnPlace } from "./spawn-place.ts";
 import { argsOf, depthOf, parentIds, type SpawnRequest } from "./spawn-request.ts";
 import { grantedTools, keyConflict } from "./spawn-rules.ts";
 
-const lookUps = 10;
+/** Who asks waits all the while: a look-up that is answered late, or never, is the last one. */
+const lookUpMs = 3000;
 const lookUpPauseMs = 300;
 const heldReason = "waiting for the run before it to end";
 
@@ -238,14 +239,15 @@ class Spawn {
   /** What lost the connection may last a little. While it does, the one true answer is that nothing is known. */
   async #findMade(unknown: PlatosError): Promise<BgoRow | null> {
     const { clock, store } = this.#ctx;
-    for (let tries = 1; tries <= lookUps; tries += 1) {
+    const untilMs = clock.now().getTime() + lookUpMs;
+    do {
       try {
         return await store.transaction("spawn look-up", (tx) => this.#findMadeIn(tx));
       } catch (error) {
         if (!PlatosError.is(error) || !error.retryable) throw error;
         await clock.sleep(lookUpPauseMs);
       }
-    }
+    } while (clock.now().getTime() < untilMs);
     throw unknown;
   }
 

@@ -72,22 +72,39 @@ test("a commit that was lost with its connection is told as nothing spawned", as
   expect(await rowsIn(threadId)).toEqual([]);
 });
 
-test("while the database stays away after a lost commit, nobody is told that nothing was spawned", async () => {
-  verifies("P4");
-  let isAway = false;
-  const ctx = broken({
-    async beforeCommit() {
-      if (isAway) throw away();
-    },
-    async afterCommit() {
-      isAway = true;
-      throw unknown();
-    },
-  });
-  const clock = { ...fixture.operations.clock, sleep: async () => undefined };
-  const spawned = spawnBgo({ ...ctx, clock }, fixture.caller, { threadId: await fixture.newThread(), prompt: "p" });
-  await expect(spawned).rejects.toMatchObject({ code: "store.commit_unknown" });
-});
+test.each([
+  ["says so at once", 0, 10],
+  ["does not even say so", 5000, 1],
+])(
+  "while the database stays away after a lost commit and %s, nobody is told that nothing was spawned, soon",
+  async (_how, answerMs, most) => {
+    verifies("P4");
+    let isAway = false;
+    let nowMs = 0;
+    let lookUps = 0;
+    const ctx = broken({
+      async beforeCommit() {
+        if (!isAway) return;
+        nowMs += answerMs;
+        lookUps += 1;
+        throw away();
+      },
+      async afterCommit() {
+        isAway = true;
+        throw unknown();
+      },
+    });
+    const clock = {
+      now: () => new Date(nowMs),
+      sleep: async (ms: number) => {
+        nowMs += ms;
+      },
+    };
+    const spawned = spawnBgo({ ...ctx, clock }, fixture.caller, { threadId: await fixture.newThread(), prompt: "p" });
+    await expect(spawned).rejects.toMatchObject({ code: "store.commit_unknown" });
+    expect(lookUps).toBe(most);
+  },
+);
 
 test("a commit that is still under way when its connection is lost is waited for", async () => {
   verifies("P1", "P4");
