@@ -5,6 +5,7 @@ import { clean } from "./planted-bugs/clean.ts";
 import { planted } from "./planted-bugs/planted.ts";
 import { plainPromises } from "./planted-bugs/plain-promises.ts";
 import { databaseLimits } from "./outages/database-limits.ts";
+import { restartedDatabase } from "./outages/restarted-database.ts";
 import { silentListener } from "./outages/silent-listener.ts";
 import { sqlstates } from "./outages/sqlstates.ts";
 import { answerAroundSuspend } from "./races/answer-around-suspend.ts";
@@ -51,6 +52,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "killed-worker": killedWorker,
   "plain-promises": plainPromises,
   "reaper-against-completion": reaperAgainstCompletion,
+  "restarted-database": restartedDatabase,
   "same-key-other-args": sameKeyOtherArgs,
   "several-answers": severalAnswers,
   "silent-listener": silentListener,

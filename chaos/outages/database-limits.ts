@@ -2,8 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
 import { Database } from "../../packages/platos-tasks/src/store/database.ts";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
+import { withClosing } from "../harness/with-closing.ts";
 import { checkStorm, untilQuiet } from "../storm/check-storm.ts";
-import { type LimitsScene, type Place, setUpLimits } from "./limits-scene.ts";
+import { type OutageScene, type Place, setUpOutages } from "./outage-scene.ts";
 import { silenceWorker } from "./silent-worker.ts";
 import { StubbornClients } from "./stubborn-clients.ts";
 import { crowded, fullDisk, readOnly, silentServer, stopped, type Trouble, type Troubled } from "./troubles.ts";
@@ -22,28 +23,18 @@ const stopMs = 20_000;
 /** F22: the database is away, crowded, read-only, full or silent, while clients go on asking. */
 export const databaseLimits: Exercise = {
   summary: `Postgres stopped, crowded, read-only, on a full disk, silent (trials: ${ciTrials}, for a release 30)`,
-  async run(options) {
-    const closing = new AsyncDisposableStack();
-    // Postgres, the processes and the small disk would outlive us.
-    const onSignal = (): void => void closing.disposeAsync().finally(() => process.exit(1));
-    process.once("SIGTERM", onSignal);
-    process.once("SIGINT", onSignal);
-    try {
-      const scene = await setUpLimits(closing);
+  run: (options) =>
+    withClosing(async (closing) => {
+      const scene = await setUpOutages(closing, { onSmallDisk: true });
       const { connectionString } = scene.postgres;
       const database = new Database({ connectionString, poolSize: 2, log: silentLog });
       closing.defer(() => database.close());
-      return await new LimitsRun({ scene, database, options }).report();
-    } finally {
-      process.off("SIGTERM", onSignal);
-      process.off("SIGINT", onSignal);
-      await closing.disposeAsync();
-    }
-  },
+      return new LimitsRun({ scene, database, options }).report();
+    }),
 };
 
 interface LimitsParts {
-  readonly scene: LimitsScene;
+  readonly scene: OutageScene;
   /** What looks at the end, and nobody disturbs. */
   readonly database: Database;
   readonly options: ExerciseOptions;

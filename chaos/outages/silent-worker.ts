@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Database } from "../../packages/platos-tasks/src/store/database.ts";
-import type { WorkerPlace } from "./limits-scene.ts";
+import type { WorkerPlace } from "./outage-scene.ts";
 import type { Troubled } from "./troubles.ts";
 
 /** A worker whose link to the database has fallen silent in the middle of a BGO. */

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import type { LimitsScene } from "./limits-scene.ts";
+import type { OutageScene } from "./outage-scene.ts";
 import type { StubbornClients } from "./stubborn-clients.ts";
 
 export interface Troubled {
-  readonly scene: LimitsScene;
+  readonly scene: OutageScene;
   readonly clients: StubbornClients;
 }
 

@@ -12,6 +12,7 @@ import { History } from "../harness/history.ts";
 import { type ModelStub, startModelStub } from "../harness/model-stub.ts";
 import { Random } from "../harness/random.ts";
 import { runDoctor } from "../harness/run-doctor.ts";
+import { withClosing } from "../harness/with-closing.ts";
 import { checkEvents } from "./check-events.ts";
 import { checkStorm, untilQuiet } from "./check-storm.ts";
 import { EventWatcher } from "./event-watcher.ts";
@@ -37,26 +38,16 @@ const firstReadyMs = 120_000;
 export function storm(of: { readonly summary: string; readonly defaultMinutes: number }): Exercise {
   return {
     summary: of.summary,
-    async run(options) {
-      const folder = await mkdtemp(join(tmpdir(), "platos-storm-"));
-      const closing = new AsyncDisposableStack();
-      // Postgres and whoever is frozen would outlive us.
-      const onSignal = (): void => void closing.disposeAsync().finally(() => process.exit(1));
-      process.once("SIGTERM", onSignal);
-      process.once("SIGINT", onSignal);
-      try {
+    run: (options) =>
+      withClosing(async (closing) => {
+        const folder = await mkdtemp(join(tmpdir(), "platos-storm-"));
         const minutes = options.minutes ?? of.defaultMinutes;
         const report = await weather({ ...options, minutes }, { folder, closing });
         const kept = report.alarms.length > 0;
         if (kept) options.progress(`the history is ${join(folder, "H.jsonl")}`);
-        else await rm(folder, { recursive: true, force: true });
+        else closing.defer(() => rm(folder, { recursive: true, force: true }));
         return report;
-      } finally {
-        process.off("SIGTERM", onSignal);
-        process.off("SIGINT", onSignal);
-        await closing.disposeAsync();
-      }
-    },
+      }),
   };
 }
 

@@ -20,9 +20,9 @@ export interface WorkerPlace extends Place {
   readonly model: WorkerModel;
 }
 
-export interface LimitsScene {
+export interface OutageScene {
   readonly postgres: CrashingPostgres;
-  /** Null where nobody lets us mount one. */
+  /** Null where none was wanted, or nobody lets us mount one. */
   readonly disk: SmallDisk | null;
   readonly server: Place;
   readonly workers: readonly WorkerPlace[];
@@ -40,11 +40,14 @@ const settings = {
   min_wal_size: "32MB",
 };
 
-/** A server and two workers, real processes, on a Postgres of their own. */
-export async function setUpLimits(closing: AsyncDisposableStack): Promise<LimitsScene> {
-  const folder = await mkdtemp(join(tmpdir(), "platos-limits-"));
+/** A server and two workers, real processes, on a Postgres of their own; on a disk that can be filled if that is wanted. */
+export async function setUpOutages(
+  closing: AsyncDisposableStack,
+  { onSmallDisk }: { readonly onSmallDisk: boolean },
+): Promise<OutageScene> {
+  const folder = await mkdtemp(join(tmpdir(), "platos-outages-"));
   closing.defer(() => rm(folder, { recursive: true, force: true }));
-  const disk = await mountSmallDisk(diskMegabytes);
+  const disk = onSmallDisk ? await mountSmallDisk(diskMegabytes) : null;
   if (disk !== null) closing.defer(() => disk.close());
   const postgres = await startCrashingPostgres({ settings, ...(disk === null ? {} : { homeDir: disk.dir }) });
   closing.defer(() => postgres.close());
