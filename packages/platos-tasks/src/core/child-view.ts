@@ -1,5 +1,6 @@
 import type { Bgo } from "./bgo.ts";
 import { limits } from "./caps.ts";
+import { cutText } from "./cut-text.ts";
 import type { Json, JsonObject } from "./json.ts";
 
 /** What a BGO that has waited for its child is told: `{bgoId, status, output?, error?}`. */
@@ -12,9 +13,7 @@ export function childView({ id, status, output, error }: Bgo): JsonObject {
   };
 }
 
-/** As long as the output of any tool may be; the whole is in the conversation. */
+/** As long as the output of any tool may be. */
 function shortened(output: Json): Json {
-  const max = limits.toolOutputChars;
-  if (typeof output !== "string" || output.length <= max) return output;
-  return `${output.slice(0, max)}\n[cut here: the first ${max} of ${output.length} characters]`;
+  return typeof output === "string" ? cutText(output, limits.toolOutputChars) : output;
 }

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
+import { limits } from "../core/caps.ts";
 import { PlatosError } from "../core/errors.ts";
+import { textOfMessage } from "../core/message.ts";
 import { maxAttempts } from "../core/retry.ts";
 import { silentLog } from "../core/ports/log.ts";
 import type { BgoRow } from "../core/ports/store.ts";
@@ -184,14 +186,17 @@ test("NUL bytes and lone surrogates in answers, arguments and tool output are st
   expect(steps[1]?.step).toMatchObject({ result: { callId: clean, output: { [clean]: [clean] } } });
 });
 
-test("an answer of ten megabytes still ends its BGO with one message", async () => {
+test("an answer of ten megabytes still ends its BGO with one message, which is cut and says where the whole is", async () => {
   verifies("P12");
   const huge = "é".repeat(5 * 1024 * 1024);
   fixture.model.on("huge", (turn) => (turn === 0 ? [call("pure", { answer: huge })] : [text(huge)]));
   const { id, threadId } = await fixture.spawn({ prompt: "huge" });
-  expect((await deliver(id)).status).toBe("completed");
+  expect(await deliver(id)).toMatchObject({ status: "completed", output: huge });
   const messages = await fixture.messages(threadId);
   expect(messages.map(({ kind }) => kind)).toEqual(["bgo_completed"]);
+  const said = messages.map(textOfMessage).join("");
+  expect(said.length).toBeLessThan(limits.messageChars + 200);
+  expect(said).toMatch(new RegExp(`^é+\n\\[cut here: .+; the whole is the output of ${id}\\]$`, "u"));
   // What a tool gave is cut, so that the next model call can bear it.
   const last = fixture.model.requestsWith("huge").at(-1)?.transcript.at(-1);
   expect(JSON.stringify(last).length).toBeLessThan(1024 * 1024);

@@ -1,9 +1,17 @@
+import { limits } from "../../core/caps.ts";
 import { type Invariant, queryInvariant } from "./invariant.ts";
 
 const saidIn = (step: string): string => `(
           select string_agg(part.value ->> 'text', '' order by part.place)
           from jsonb_array_elements(${step}.data -> 'parts') with ordinality part (value, place)
           where part.value ->> 'type' = 'text'
+        )`;
+
+// Cut, and says so. A character here may be two where it was cut: half of them are surely before the note.
+const isCut = `(
+          m.parts -> 0 ->> 'text' like '%; the whole is the output of ' || b.id || ']'
+          and octet_length(b.output #>> '{}') > ${limits.messageChars}
+          and starts_with(b.output #>> '{}', left(m.parts -> 0 ->> 'text', ${limits.messageChars / 2}))
         )`;
 
 // A result that the sub-agent had staged stands instead of its last words.
@@ -16,7 +24,7 @@ export const deliveredResults: Invariant = queryInvariant({
       select b.id, case
         -- without any step, whoever ended it ran no loop
         when b.next_step > 0 and step.owner_id is null then 'has completed, but its journal does not end with a response'
-        when jsonb_typeof(b.output) = 'string' and m.parts -> 0 ->> 'text' <> b.output #>> '{}' then
+        when jsonb_typeof(b.output) = 'string' and m.parts -> 0 ->> 'text' <> b.output #>> '{}' and not ${isCut} then
           'has completed with something else than its message says'
         when b.next_step > 0 and ${saidIn("step")} is distinct from b.output #>> '{}' and not exists (
           select 1 from platos.steps staging
