@@ -182,6 +182,13 @@ describe.each(ways)("an answer $way", ({ streamed }) => {
     expect(clock.waits).toEqual([250, 500]);
   });
 
+  test("with arguments that are too deep to go down into is asked for again", async () => {
+    const deep = { name: "look", args: {}, argsText: `{"q":${"[".repeat(50_000)}${"]".repeat(50_000)}}` };
+    const { ask, stub: server } = await play([{ ...fine, toolCalls: [deep] }, fine], { streamed });
+    expect((await ask()).parts).toEqual(fineParts);
+    expect(server.requests).toHaveLength(2);
+  });
+
   test("with nothing in it is asked for once more", async () => {
     const { ask, stub: server } = await play([{ text: "" }], { streamed });
     await expect(ask()).rejects.toMatchObject({ code: "model.failed", retryable: true });

@@ -1,6 +1,7 @@
 /**
- * `cut`: the answer ended without an end mark. `tool_json`: arguments that are not whole JSON. `empty`: neither text
- * nor calls. `too_long`: the output limit was reached before anything was said. `slow`: no sign of life for too long.
+ * `cut`: the answer ended without an end mark. `tool_json`: arguments that are not whole JSON, or too deep. `empty`:
+ * neither text nor calls. `too_long`: the output limit was reached before anything was said. `slow`: no sign of life
+ * for too long.
  */
 export type BadAnswerKind = "cut" | "tool_json" | "empty" | "too_long" | "slow" | "deadline";
 

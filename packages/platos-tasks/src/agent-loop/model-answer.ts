@@ -5,7 +5,8 @@ import type {
   LanguageModelV4Usage,
   SharedV4ProviderMetadata,
 } from "@ai-sdk/provider";
-import { isJsonObject, type Json } from "../core/json.ts";
+import { limits } from "../core/caps.ts";
+import { depthOf, isJsonObject, type Json } from "../core/json.ts";
 import {
   toolCallsOf,
   type AssistantPart,
@@ -80,11 +81,17 @@ function toolCallOf(call: Extract<LanguageModelV4Content, { type: "tool-call" }>
 // A tool without parameters is called with nothing at all by some models.
 function parseArgs(text: string, tool: string): Json {
   if (text.trim() === "") return {};
+  let args: Json;
   try {
-    return JSON.parse(text) as Json;
+    args = JSON.parse(text) as Json;
   } catch {
     throw new BadAnswer("tool_json", `the arguments of its call of ${tool} are not whole JSON`);
   }
+  if (depthOf(args) <= limits.valueDepth) return args;
+  throw new BadAnswer(
+    "tool_json",
+    `the arguments of its call of ${tool} are more than ${limits.valueDepth} levels deep`,
+  );
 }
 
 function metadataOf(metadata: SharedV4ProviderMetadata | undefined): { providerMetadata?: ProviderMetadata } {

@@ -501,6 +501,14 @@ describe("what goes wrong in a tool", () => {
     expect(String(cutJson?.output)).toMatch(/^\{"rows":\[1,1.*cut here/su);
   });
 
+  test("output that is too deep for whoever goes down into it is kept as its text", async () => {
+    const nested = (depth: number) => JSON.parse("[".repeat(depth) + "]".repeat(depth)) as Json;
+    const shallow = await resultOf(effectTool("t", "pure", [], () => Promise.resolve(nested(limits.valueDepth))));
+    expect(shallow?.output).toEqual(nested(limits.valueDepth));
+    const deep = await resultOf(effectTool("t", "pure", [], () => Promise.resolve(nested(2000))));
+    expect(deep?.output).toBe("[".repeat(2000) + "]".repeat(2000));
+  });
+
   test("text that no database holds is made storable", async () => {
     verifies("R4");
     const result = await resultOf(effectTool("t", "pure", [], () => Promise.resolve({ raw: "a\u0000b\uD800" })));

@@ -25,4 +25,6 @@ export const limits = {
   requestBytes: 1_048_576,
   chatRequestBytes: 16_777_216,
   toolOutputChars: 200_000,
+  /** How deep arrays and objects may lie in one another: many a parser and serialiser calls itself for each level. */
+  valueDepth: 100,
 } as const;

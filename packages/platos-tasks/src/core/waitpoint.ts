@@ -1,4 +1,5 @@
 import type { Actor } from "./actor.ts";
+import { limits } from "./caps.ts";
 import type { FailureView } from "./errors.ts";
 import { canonicalJson, isJsonObject, type Json, type JsonObject, storableJson } from "./json.ts";
 import type { OwnerKind } from "./journal.ts";
@@ -98,7 +99,7 @@ export const waitLimits = {
   questionChars: 4_000,
   schemaBytes: 16_384,
   valueBytes: 262_144,
-  valueDepth: 100,
+  valueDepth: limits.valueDepth,
   /** Thirty days. */
   defaultSeconds: 2_592_000,
   /** Seven days; then the call is denied. */

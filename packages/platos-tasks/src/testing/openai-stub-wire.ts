@@ -48,6 +48,7 @@ export type StubFault =
   | "429"
   | "500"
   | "503"
+  | "504"
   | "529"
   | "reset"
   | "hang"
@@ -61,6 +62,8 @@ export type StubFault =
 export interface StubToolCall {
   readonly name: string;
   readonly args: Json;
+  /** Stands on the wire in place of `args`: what no serialiser would write. */
+  readonly argsText?: string;
   /** Made up when absent; may be empty or a duplicate to see what the client does. */
   readonly id?: string;
 }
@@ -111,7 +114,7 @@ export function readStubRequest(text: string, index: number, headers: StubReques
 /** The calls of a reply as they stand on the wire. */
 export function wireCalls(reply: StubReply, request: StubRequest): StubWireCall[] {
   return (reply.toolCalls ?? []).map((call, position) => {
-    const text = JSON.stringify(call.args);
+    const text = call.argsText ?? JSON.stringify(call.args);
     return {
       id: call.id ?? `call_${request.index}_${position}`,
       function: {

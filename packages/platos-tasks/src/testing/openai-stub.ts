@@ -181,6 +181,8 @@ async function sendStream(outgoing: ServerResponse, request: StubRequest, reply:
   // A fault in the middle lets half of the answer out, and at least its first piece.
   const stopAt = isMidway(reply) ? Math.max(1, Math.ceil(deltas.length / 2)) : deltas.length;
   for (const delta of deltas.slice(0, stopAt)) {
+    // Nobody is there to hear the rest.
+    if (outgoing.destroyed) return;
     sendDelta(delta);
     if (reply.pieceDelayMs !== undefined) await delay(reply.pieceDelayMs);
   }
