@@ -282,6 +282,8 @@ test("what runs on below a child that completed is cancelled with its grandparen
   const top = await fixture.spawn({ prompt: "the grandparent" });
   const middle = await theChildOf(top);
   expect((await fixture.ended(middle.id)).status).toBe("completed");
+  // Nobody else hears of a cancel than who is at work.
+  await eventually("the leaf to be at work", async () => fixture.model.requestsWith("the orphan").length > 0);
   await cancelBgo(fixture.operations, fixture.caller, { bgoId: top.id });
   await leaf.heard;
   expect((await fixture.bgo((await theChildOf(middle)).id)).status).toBe("cancelled");
