@@ -15,6 +15,8 @@ export interface Effect {
 
 export interface SeenEffect extends Effect {
   readonly atMs: number;
+  /** When the tool dropped the connection before it had its answer. */
+  readonly goneAtMs: number | null;
 }
 
 export interface EffectSink {
@@ -30,8 +32,16 @@ export async function startEffectSink(
   const effects: SeenEffect[] = [];
   const server = createServer((incoming, outgoing) => {
     void (async () => {
-      const effect: SeenEffect = { ...(JSON.parse(await readBody(incoming)) as Effect), atMs: Date.now() };
+      const body = JSON.parse(await readBody(incoming)) as Effect;
+      const effect: { -readonly [Field in keyof SeenEffect]: SeenEffect[Field] } = {
+        ...body,
+        atMs: Date.now(),
+        goneAtMs: null,
+      };
       effects.push(effect);
+      outgoing.once("close", () => {
+        if (!outgoing.writableFinished) effect.goneAtMs = Date.now();
+      });
       await options.onEffect?.(effect);
       outgoing.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ seen: effects.length }));
     })().catch(() => outgoing.destroy());

@@ -21,6 +21,7 @@ export interface ModelCall extends ModelTurn {
 export interface SeenModelCall extends ModelCall {
   readonly atMs: number;
   readonly fault: ModelFault | null;
+  readonly isStreamed: boolean;
   /** When the client dropped the connection before it had the whole answer. */
   readonly goneAtMs: number | null;
 }
@@ -60,7 +61,7 @@ export async function startModelStub(options: ModelStubOptions): Promise<ModelSt
       attempts.set(key, attempt + 1);
       const call = { ...place, attempt };
       const fault = isCalm ? null : (options.fault?.(call) ?? null);
-      const seen = { ...call, atMs: Date.now(), fault, goneAtMs: null };
+      const seen = { ...call, atMs: Date.now(), fault, isStreamed: request.stream, goneAtMs: null };
       calls.push(seen);
       seenAs.set(request, seen);
       await options.onCall?.(seen);

@@ -16,6 +16,11 @@ export interface Trial {
   readonly alarm: (sentence: string) => void;
 }
 
+/** What is to be said of all trials together. */
+export interface RaceEnd extends Pick<Trial, "ground" | "alarm"> {
+  readonly figure: (name: string, value: number) => void;
+}
+
 export interface Race {
   readonly summary: string;
   /** How many trials there are unless a number is given: what each push can afford. */
@@ -34,6 +39,8 @@ export interface Race {
 export interface StagedRace<Stage> extends Omit<Race, "run"> {
   prepare(ground: RaceGround): Promise<Stage>;
   run(trial: Trial, stage: Stage): Promise<void>;
+  /** Looks back over all trials, while the stage still stands. */
+  conclude?(end: RaceEnd, stage: Stage): Promise<void>;
   dismiss(stage: Stage): Promise<void>;
 }
 
@@ -57,6 +64,7 @@ export function stagedRaceExercise<Stage>(race: StagedRace<Stage>): Exercise {
         const run = new RaceRun({ ...race, run: (trial) => race.run(trial, stage) }, ground, options);
         try {
           await run.trials();
+          await race.conclude?.(run.end(), stage);
         } finally {
           await race.dismiss(stage);
         }
@@ -96,6 +104,14 @@ class RaceRun {
       clearInterval(telling);
     }
     this.#seconds = (performance.now() - beganMs) / 1000;
+  }
+
+  end(): RaceEnd {
+    return {
+      ground: this.#ground,
+      figure: (name, value) => this.#figures.set(name, value),
+      alarm: (sentence) => this.#alarm(sentence),
+    };
   }
 
   async report(): Promise<ExerciseReport> {
