@@ -1,6 +1,10 @@
 import type { Exercise } from "./exercise.ts";
 import { calendarAgainstOracle } from "./calendar/calendar-against-oracle.ts";
 import { embeddedDatabase } from "./embedded/embedded-database.ts";
+import { cancelReachesTheWork } from "./model/cancel-reaches-the-work.ts";
+import { hugeAndBrokenText } from "./model/huge-and-broken-text.ts";
+import { providerFaults } from "./model/provider-faults.ts";
+import { runaway } from "./model/runaway.ts";
 import { clean } from "./planted-bugs/clean.ts";
 import { planted } from "./planted-bugs/planted.ts";
 import { plainPromises } from "./planted-bugs/plain-promises.ts";
@@ -41,6 +45,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "answer-around-suspend": answerAroundSuspend,
   "calendar-against-oracle": calendarAgainstOracle,
   "cancel-against-final": cancelAgainstFinal,
+  "cancel-reaches-the-work": cancelReachesTheWork,
   "caps-under-race": capsUnderRace,
   "commit-ack-dropped": commitAckDropped,
   "crash-count": crashCount,
@@ -50,9 +55,12 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "every-status-cancelled": everyStatusCancelled,
   "failed-writes": failedWrites,
   "killed-worker": killedWorker,
+  "huge-and-broken-text": hugeAndBrokenText,
   "plain-promises": plainPromises,
+  "provider-faults": providerFaults,
   "reaper-against-completion": reaperAgainstCompletion,
   "restarted-database": restartedDatabase,
+  runaway,
   "same-key-other-args": sameKeyOtherArgs,
   "several-answers": severalAnswers,
   "silent-listener": silentListener,

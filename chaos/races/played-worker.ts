@@ -2,6 +2,7 @@ import { isTerminal } from "../../packages/platos-tasks/src/core/lifecycle.ts";
 import type { ModelPort } from "../../packages/platos-tasks/src/core/ports/model.ts";
 import type { DeliveryControls } from "../../packages/platos-tasks/src/core/ports/engine.ts";
 import type { BgoRow } from "../../packages/platos-tasks/src/core/ports/store.ts";
+import type { Tool } from "../../packages/platos-tasks/src/core/tool.ts";
 import type { ToolEnd } from "../../packages/platos-tasks/src/core/transcript.ts";
 import { runBgoSegment } from "../../packages/platos-tasks/src/worker/run-bgo-segment.ts";
 import { endedOnce } from "./ended-once.ts";
@@ -14,14 +15,20 @@ const controls: DeliveryControls = { ...deliveredNow, signal: never, stopping: n
 /** Runs the segment that a BGO names, as a worker that was delivered it: claim, loop, and its end or its suspension. */
 export async function runSegment(
   { ground }: Pick<Trial, "ground">,
-  of: { readonly bgo: Pick<BgoRow, "id" | "engineRunId">; readonly model: ModelPort; readonly runtime: number },
+  of: {
+    readonly bgo: Pick<BgoRow, "id" | "engineRunId">;
+    readonly model: ModelPort;
+    readonly runtime: number;
+    /** None when absent. */
+    readonly tools?: readonly Tool[];
+  },
 ): Promise<void> {
   const runtime = ground.runtimes[of.runtime % ground.runtimes.length];
   if (runtime === undefined) throw new Error("A race ground has no runtime.");
   const { operations, clock, log } = runtime;
   const live = { publishDelta: () => undefined };
   const segment = { id: of.bgo.engineRunId ?? "", ownerId: of.bgo.id, ownerKind: "bgo" } as const;
-  await runBgoSegment({ operations, model: of.model, tools: [], live, clock, log }, segment, controls);
+  await runBgoSegment({ operations, model: of.model, tools: of.tools ?? [], live, clock, log }, segment, controls);
 }
 
 /**
