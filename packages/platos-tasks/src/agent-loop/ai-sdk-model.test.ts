@@ -182,6 +182,11 @@ describe.each(ways)("an answer $way", ({ streamed }) => {
     expect(clock.waits).toEqual([250, 500]);
   });
 
+  test("that says 200 and then that it is overloaded is told as that", async () => {
+    const { ask } = await play([{ ...fine, fault: "mid_stream_error" }], { streamed });
+    await expect(ask()).rejects.toThrow("openai-compatible:stub-1 failed: Overloaded. (3 tries) Try again later.");
+  });
+
   test("with arguments that are too deep to go down into is asked for again", async () => {
     const deep = { name: "look", args: {}, argsText: `{"q":${"[".repeat(50_000)}${"]".repeat(50_000)}}` };
     const { ask, stub: server } = await play([{ ...fine, toolCalls: [deep] }, fine], { streamed });

@@ -118,15 +118,28 @@ function inspect(error: unknown): Inspected {
   const data = isJsonObject(object["data"]) ? object["data"] : {};
   const inner = isJsonObject(data["error"]) ? data["error"] : data;
   const name = error instanceof Error ? error.name : "";
+  const status = statusIn(object["statusCode"]);
   const message = error instanceof Error ? error.message : (object["message"] ?? error);
+  const told = status !== null && status < 400 ? errorInBody(object["responseBody"]) : null;
   return {
     name,
-    message: typeof message === "string" ? message : "no reason given",
-    status: statusIn(object["statusCode"]),
+    message: told ?? (typeof message === "string" ? message : "no reason given"),
+    status,
     code: textIn(inner["code"]) ?? textIn(object["code"]),
     headers: isJsonObject(object["responseHeaders"]) ? object["responseHeaders"] : {},
     timedOut: causeCodes(error).some((code) => code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT"),
   };
+}
+
+/** Some say that all is well, and in the body that it is not. */
+function errorInBody(body: unknown): string | null {
+  if (typeof body !== "string") return null;
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return isJsonObject(parsed) && isJsonObject(parsed["error"]) ? textIn(parsed["error"]["message"]) : null;
+  } catch {
+    return null;
+  }
 }
 
 function statusIn(value: unknown): number | null {
