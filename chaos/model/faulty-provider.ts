@@ -9,8 +9,10 @@ import { type BrokenNetwork, type NetworkFault, openBrokenNetwork } from "./brok
 import { fastClock } from "./fast-clock.ts";
 import { type FaultCase, faultCases, faultNames } from "./provider-fault-cases.ts";
 
-/** So fast that three minutes are less than half a second. */
-const speed = 400;
+/** Three minutes are five seconds, so that no answer is taken for slow that a busy machine keeps waiting. */
+const speed = 36;
+/** Three minutes are less than half a second, for those that are slow. */
+const slowSpeed = 400;
 
 /**
  * When a BGO meets its fault: for ever, once at its first call or at the one after its tools ran, or four times in a
@@ -58,7 +60,14 @@ export class FaultyProvider {
     for (const fault of faultNames) {
       // Each with a retry budget of its own, as if it were the only provider.
       const providers = createProviders({ openaiCompatible, fetch: network.fetch });
-      provider.#models.set(fault, createAiSdkModel({ providers, clock: fastClock(speed), log: silentLog }));
+      provider.#models.set(
+        fault,
+        createAiSdkModel({
+          providers,
+          clock: fastClock(caseOf({ fault }).takesTime === true ? slowSpeed : speed),
+          log: silentLog,
+        }),
+      );
     }
     return provider;
   }

@@ -15,6 +15,8 @@ export interface FaultCase {
   readonly kind: "tried_again" | "endured" | "taken" | "final";
   /** What the message of a BGO must say that meets it for ever. */
   readonly why: RegExp;
+  /** It is known by how long it takes. */
+  readonly takesTime?: true;
   /** An answer in one piece cannot meet it. */
   readonly isOfStreams?: true;
 }
@@ -32,14 +34,19 @@ const laidOver = (reply: StubReply): Pick<FaultCase, "reply" | "kind"> => ({ rep
 /** Every fault of a provider and of the way to it. Time passes a few hundred times as fast as told to the product. */
 export const faultCases: Readonly<Record<string, FaultCase>> = {
   // Those that cost time come first.
-  hang: { ...laidOver(plain.hang), why: /nothing came for \d+ seconds|took too long/u },
-  stall: { ...laidOver(plain.stall), why: /nothing came for \d+ seconds|took too long/u },
+  hang: { ...laidOver(plain.hang), takesTime: true, why: /nothing came for \d+ seconds|took too long/u },
+  stall: { ...laidOver(plain.stall), takesTime: true, why: /nothing came for \d+ seconds|took too long/u },
   connect_timeout: {
     network: "connect_timeout",
     kind: "tried_again",
     why: /Cannot connect|Connect Timeout|nothing came|took too long/u,
   },
-  slow_drip: { reply: () => ({ delayMs: 550, pieceChars: 2, pieceDelayMs: 30 }), kind: "endured", why: /./u },
+  slow_drip: {
+    reply: () => ({ delayMs: 550, pieceChars: 2, pieceDelayMs: 30 }),
+    takesTime: true,
+    kind: "endured",
+    why: /./u,
+  },
   name_unknown: { network: "name_unknown", kind: "tried_again", why: /ENOTFOUND/u },
   refused: { network: "refused", kind: "tried_again", why: /ECONNREFUSED/u },
   rate_limited: { ...laidOver(plain.rate_limited), why: /answered 429/u },
