@@ -137,7 +137,7 @@ async function readBack(
   expectSaid({ alarm, count }, { said: textOf(said), bgoId, hostile });
   const [result] = itemsOf(steps).filter((step) => at(step, "kind") === "tool_result");
   if (hostile.result !== undefined && !isDeepStrictEqual(at(result, "output"), hostile.result)) {
-    alarm(`F36: a tool's output reads ${JSON.stringify(at(result, "output")).slice(0, 200)}`);
+    alarm(`F36: a tool's output reads ${String(JSON.stringify(at(result, "output"))).slice(0, 200)}`);
   }
 }
 

@@ -39,7 +39,7 @@ export const faultCases: Readonly<Record<string, FaultCase>> = {
   connect_timeout: {
     network: "connect_timeout",
     kind: "tried_again",
-    why: /Cannot connect|Connect Timeout|nothing came|took too long/u,
+    why: /Cannot connect|Connect Timeout/u,
   },
   slow_drip: {
     reply: () => ({ delayMs: 550, pieceChars: 2, pieceDelayMs: 30 }),
