@@ -98,7 +98,7 @@ export const cancelReachesTheWork = stagedRaceExercise({
     const asked = await begins;
     await delay(random.unit() * longestThoughtMs);
     const askedAtMs = Date.now();
-    const target = { bgoId: bgo.id, threadId: bgo.threadId, runtime: 0 };
+    const target = { bgoId: bgo.id, threadId: bgo.threadId, runtime: 0, agentId: agent.id };
     const outcome = await cancelDoors[door === "Tool" ? "Tool" : "Api"](ground, target);
     const answeredAtMs = Date.now();
     if (outcome !== "cancelled") alarm(`the cancel of ${work} by ${door} was told ${outcome}`);
@@ -115,7 +115,7 @@ export const cancelReachesTheWork = stagedRaceExercise({
     for (const door of doors)
       tellTimes(
         end,
-        door,
+        door.toLowerCase(),
         stage.cancelled.filter((one) => one.door === door),
       );
     tellTimes(end, "all", stage.cancelled);

@@ -8,6 +8,8 @@ export interface CancelTarget {
   readonly threadId: string;
   /** Which of the ground's runtimes takes the order. */
   readonly runtime: number;
+  /** Whose agent it is, and so whose tool reaches it; the ground's own when absent. */
+  readonly agentId?: string;
 }
 
 /** The ways in by which a BGO can be cancelled. */
@@ -20,9 +22,9 @@ export const cancelDoors = {
     if (status !== 200) throw new Error(`The API answered a cancel with ${status}: ${JSON.stringify(body)}.`);
     return String(body["outcome"]);
   },
-  async Tool(ground: RaceGround, { bgoId, threadId, runtime }: CancelTarget) {
+  async Tool(ground: RaceGround, { bgoId, threadId, runtime, agentId }: CancelTarget) {
     const { scope } = ground.tenant;
-    const caller = { scope, actor: { type: "agent", id: ground.agent.id } } as const;
+    const caller = { scope, actor: { type: "agent", id: agentId ?? ground.agent.id } } as const;
     const tool = cancelBgoTool({ operations: ground.operations(runtime), caller });
     const context = { scope, threadId, bgoId: null, callKey: "cancel", signal: new AbortController().signal };
     const answer = (await tool.run({ bgoId }, context)) as { readonly outcome: CancelOutcome };
