@@ -25,6 +25,8 @@ export interface FeedRequest {
   readonly after: string | null;
   /** Ends the subscription. */
   readonly signal: AbortSignal;
+  /** Called when the reader is ended because it is too slow: it may never ask for what comes next, and so never learn. */
+  readonly onBehind?: () => void;
 }
 
 const defaultPollMs = 1500;
@@ -48,13 +50,14 @@ export class EventFeed {
    * come as well. A cursor of another history, or one too old, brings a `resync` event first. A reader that is too
    * slow is ended and comes back with its cursor.
    */
-  async subscribe({ envId, topics, after, signal }: FeedRequest): Promise<EventSubscription> {
+  async subscribe({ envId, topics, after, signal, onBehind }: FeedRequest): Promise<EventSubscription> {
     const leave = (): void => {
       this.#queues.delete(queue);
       this.#reader.leave(queue);
       signal.removeEventListener("abort", end);
     };
-    const queue = new EventQueue({ envId, topics, limit: this.#options.queueLimit ?? defaultQueueLimit, onEnd: leave });
+    const limit = this.#options.queueLimit ?? defaultQueueLimit;
+    const queue = new EventQueue({ envId, topics, limit, onEnd: leave, onBehind: () => onBehind?.() });
     const end = (): void => queue.end();
     signal.addEventListener("abort", end, { once: true });
     this.#queues.add(queue);

@@ -9,6 +9,8 @@ export interface EventQueueOptions {
   readonly limit: number;
   /** Called once, when it ends for whatever reason. */
   readonly onEnd: () => void;
+  /** Called when it ends because its reader has fallen too far behind. */
+  readonly onBehind: () => void;
 }
 
 /** What waits for one reader of the feed. A reader that falls too far behind is ended; its cursor brings it back. */
@@ -17,6 +19,7 @@ export class EventQueue {
   readonly #topics: ReadonlySet<Topic>;
   readonly #limit: number;
   readonly #onEnd: () => void;
+  readonly #onBehind: () => void;
   readonly #events: FeedEvent[] = [];
   #wake: (() => void) | null = null;
   #ended = false;
@@ -26,6 +29,7 @@ export class EventQueue {
     this.#topics = new Set(options.topics);
     this.#limit = options.limit;
     this.#onEnd = options.onEnd;
+    this.#onBehind = options.onBehind;
   }
 
   get isEmpty(): boolean {
@@ -46,6 +50,7 @@ export class EventQueue {
     if (this.#events.length >= this.#limit) {
       this.#events.length = 0;
       this.end();
+      this.#onBehind();
       return;
     }
     this.#events.push(event);

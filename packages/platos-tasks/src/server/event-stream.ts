@@ -21,6 +21,8 @@ export interface EventStreamOptions {
   readonly chunks: AsyncGenerator<string, void, undefined>;
   /** Asked again and again; the stream ends when it says no. */
   readonly stillAllowed: () => Promise<boolean>;
+  /** Aborted: the connection is broken off, also that of a reader that takes nothing more. */
+  readonly dropped: AbortSignal;
   /** Called once, when the stream is over for whatever reason. */
   readonly onEnd: () => void;
   readonly headers?: Readonly<Record<string, string>>;
@@ -32,7 +34,7 @@ export interface EventStreamOptions {
  * so that a client can tell it from an end.
  */
 export function eventStreamResponse(c: Context, options: EventStreamOptions): Response {
-  const { chunks, stillAllowed, onEnd, headers, log } = options;
+  const { chunks, stillAllowed, dropped, onEnd, headers, log } = options;
   const encoder = new TextEncoder();
   const check = setInterval(() => void stillAllowed().then((allowed) => allowed || end(), end), authorityCheckMs);
   check.unref();
@@ -41,8 +43,16 @@ export function eventStreamResponse(c: Context, options: EventStreamOptions): Re
     if (ended) return;
     ended = true;
     clearInterval(check);
+    dropped.removeEventListener("abort", drop);
     onEnd();
   };
+  const drop = (): void => {
+    log.debug("a stream was broken off: its reader is too slow", { path: c.req.path });
+    end();
+    breakOff(c);
+  };
+  dropped.addEventListener("abort", drop, { once: true });
+  if (dropped.aborted) drop();
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

@@ -17,7 +17,13 @@ function readerAt(position: EventCursor): EventReader {
 
 function optionsOf(head: EventCursor, position: EventCursor) {
   const eventLog = { head: async () => head, readAfter: async () => [] } as unknown as EventLog;
-  const queue = new EventQueue({ envId: "env_1", topics: ["bgos"], limit: 10, onEnd: () => undefined });
+  const queue = new EventQueue({
+    envId: "env_1",
+    topics: ["bgos"],
+    limit: 10,
+    onEnd: () => undefined,
+    onBehind: () => undefined,
+  });
   return { eventLog, queue, reader: readerAt(position), links: noLinks };
 }
 

@@ -57,6 +57,7 @@ export function createChatHandlers({ feed, runtime, maxStreams }: ChatContext): 
     const release = limit.open();
     if (release === null) return noRoomResponse({ path: c.req.path, traceId: traceIdOf(c) });
     const stop = new AbortController();
+    const drop = new AbortController();
     const onEnd = (): void => {
       stop.abort();
       release();
@@ -67,6 +68,7 @@ export function createChatHandlers({ feed, runtime, maxStreams }: ChatContext): 
         topics: [`thread:${of.threadId}`],
         after: null,
         signal: stop.signal,
+        onBehind: () => drop.abort(),
       });
       const answer = await find();
       if (answer === null) {
@@ -76,7 +78,8 @@ export function createChatHandlers({ feed, runtime, maxStreams }: ChatContext): 
       const { store } = operations;
       const chunks = chatBlocks({ store, scope: caller.scope, events, ...answer });
       const stillAllowed = of.stillAllowed ?? (() => Promise.resolve(true));
-      return eventStreamResponse(c, { chunks, stillAllowed, onEnd, headers: uiMessageStreamHeaders, log: runtime.log });
+      const ends = { stillAllowed, dropped: drop.signal, onEnd };
+      return eventStreamResponse(c, { chunks, ...ends, headers: uiMessageStreamHeaders, log: runtime.log });
     } catch (error) {
       onEnd();
       throw error;

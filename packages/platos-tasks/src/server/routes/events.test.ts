@@ -215,6 +215,41 @@ test("a reader that does not keep up is cut off instead of being remembered for"
   });
 });
 
+test("a reader that takes nothing at all does not keep its place either", async () => {
+  verifies("P13.a");
+  const threadId = await newThread();
+  await withHandler({ queueLimit: 3, maxStreams: 2 }, async (open) => {
+    await open(threadId);
+    const quick = ((await open(threadId)).body ?? new ReadableStream()).getReader();
+    await quick.read();
+    expect((await open(threadId)).status).toBe(503);
+    for (let n = 0; n < 6; n += 1) {
+      await say(threadId, `${n}`);
+      await quick.read();
+    }
+    expect((await open(threadId)).status).toBe(200);
+  });
+});
+
+test("clients that go away before they are answered leave their places free", async () => {
+  verifies("P13.a");
+  const threadId = await newThread();
+  const url = `${server.url}/api/v1/events?topics=thread:${threadId}`;
+  const headers = { authorization: `Bearer ${tenant.key}` };
+  const leaveAfter = async (ms: number): Promise<void> => {
+    await fetch(url, { headers, signal: AbortSignal.timeout(ms) })
+      .then((response) => response.text())
+      .catch(() => undefined);
+  };
+  for (let round = 0; round < 10; round += 1) {
+    await Promise.all(Array.from({ length: 30 }, (_, n) => leaveAfter(1 + n)));
+  }
+  const stop = new AbortController();
+  const { status } = await fetch(url, { headers, signal: stop.signal });
+  stop.abort();
+  expect(status).toBe(200);
+});
+
 test("a stream ends when its key is revoked", async () => {
   verifies("S19");
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
@@ -227,8 +262,9 @@ test("a stream ends when its key is revoked", async () => {
     }
     const onEnd = vi.fn<() => void>(() => over.resolve());
     const stillAllowed = (): Promise<boolean> => Promise.resolve(allowed);
+    const dropped = new AbortController().signal;
     const app = new Hono().get("/", (c) =>
-      eventStreamResponse(c, { chunks: endless(), stillAllowed, onEnd, log: silentLog }),
+      eventStreamResponse(c, { chunks: endless(), stillAllowed, dropped, onEnd, log: silentLog }),
     );
     const response = await app.request("/");
     await vi.advanceTimersByTimeAsync(30_000);

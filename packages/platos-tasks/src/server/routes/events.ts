@@ -30,6 +30,7 @@ export function createEventsHandler({ feed, runtime, maxStreams }: EventsContext
     const release = limit.open();
     if (release === null) return noRoomResponse({ path: c.req.path, traceId: traceIdOf(c) });
     const stop = new AbortController();
+    const drop = new AbortController();
     const onEnd = (): void => {
       stop.abort();
       release();
@@ -37,8 +38,15 @@ export function createEventsHandler({ feed, runtime, maxStreams }: EventsContext
     try {
       const after = c.req.header("last-event-id") || c.req.query("after") || null;
       const { envId } = caller.scope;
-      const subscription = await feed.subscribe({ envId, topics, after, signal: stop.signal });
-      return eventStreamResponse(c, { chunks: blocksOf(subscription), stillAllowed, onEnd, log: runtime.log });
+      const subscription = await feed.subscribe({
+        envId,
+        topics,
+        after,
+        signal: stop.signal,
+        onBehind: () => drop.abort(),
+      });
+      const chunks = blocksOf(subscription);
+      return eventStreamResponse(c, { chunks, stillAllowed, dropped: drop.signal, onEnd, log: runtime.log });
     } catch (error) {
       onEnd();
       throw error;
