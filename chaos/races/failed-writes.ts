@@ -6,6 +6,7 @@ import { finishBgo } from "../../packages/platos-tasks/src/operations/finish-bgo
 import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.ts";
 import { call, scriptedModelPort } from "../../packages/platos-tasks/src/testing/scripted-model-port.ts";
 import { runBgoSegment } from "../../packages/platos-tasks/src/worker/run-bgo-segment.ts";
+import { SuspectLine } from "../../packages/platos-tasks/src/worker/suspect-line.ts";
 import { deliveredNow } from "./race-ground.ts";
 import { raceExercise, type Trial } from "./run-race.ts";
 
@@ -40,6 +41,7 @@ async function unrecorded({ ground, alarm, count }: Trial): Promise<void> {
       live: { publishDelta: () => undefined },
       clock: operations.clock,
       log: silentLog,
+      suspects: new SuspectLine(),
     },
     segment,
     { ...deliveredNow, signal: never, stopping: never, hurrying: never },

@@ -5,6 +5,7 @@ import type { BgoRow } from "../../packages/platos-tasks/src/core/ports/store.ts
 import type { Tool } from "../../packages/platos-tasks/src/core/tool.ts";
 import type { ToolEnd } from "../../packages/platos-tasks/src/core/transcript.ts";
 import { runBgoSegment } from "../../packages/platos-tasks/src/worker/run-bgo-segment.ts";
+import { SuspectLine } from "../../packages/platos-tasks/src/worker/suspect-line.ts";
 import { endedOnce } from "./ended-once.ts";
 import { deliveredNow } from "./race-ground.ts";
 import type { Trial } from "./run-race.ts";
@@ -28,7 +29,9 @@ export async function runSegment(
   const { operations, clock, log } = runtime;
   const live = { publishDelta: () => undefined };
   const segment = { id: of.bgo.engineRunId ?? "", ownerId: of.bgo.id, ownerKind: "bgo" } as const;
-  await runBgoSegment({ operations, model: of.model, tools: of.tools ?? [], live, clock, log }, segment, controls);
+  const suspects = new SuspectLine();
+  const tools = of.tools ?? [];
+  await runBgoSegment({ operations, model: of.model, tools, live, clock, log, suspects }, segment, controls);
 }
 
 /**

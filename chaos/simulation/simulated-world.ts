@@ -13,6 +13,7 @@ import { idPrefixes } from "../../packages/platos-tasks/src/core/ids.ts";
 import type { Calendar } from "../../packages/platos-tasks/src/core/ports/calendar.ts";
 import type { Caller, OperationContext } from "../../packages/platos-tasks/src/operations/context.ts";
 import { systemIdentity } from "../../packages/platos-tasks/src/system/system-identity.ts";
+import { SuspectLine } from "../../packages/platos-tasks/src/worker/suspect-line.ts";
 import { Worker } from "../../packages/platos-tasks/src/worker/worker.ts";
 import { Fiber, type FiberFate } from "./fiber.ts";
 import { threadCount } from "./program.ts";
@@ -147,6 +148,7 @@ export class SimulatedWorld {
       live: { publishDelta: () => undefined },
       clock: operations.clock,
       log: silentLog,
+      suspects: new SuspectLine(),
     });
   }
 

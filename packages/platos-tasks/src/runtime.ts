@@ -30,6 +30,7 @@ import { systemIdentity } from "./system/system-identity.ts";
 import { createBuiltInTools } from "./tools/built-in-tools.ts";
 import { notificationsLive } from "./worker/notifications-live.ts";
 import { Periodic } from "./worker/periodic.ts";
+import { SuspectLine } from "./worker/suspect-line.ts";
 import { Worker } from "./worker/worker.ts";
 
 /** Everything on one database, composed. */
@@ -131,7 +132,8 @@ async function compose(
     calendar: cronerCalendar,
     caps: defaultCaps,
   };
-  const worker = new Worker({ operations, model, tools, live: notificationsLive(notifications), clock, log }, [
+  const live = notificationsLive(notifications);
+  const worker = new Worker({ operations, model, tools, live, clock, log, suspects: new SuspectLine() }, [
     new Periodic({ name: "housekeeping", everyMs: housekeepingMs, log, run: () => new Housekeeping(database).run() }),
   ]);
   return {

@@ -10,6 +10,9 @@ import { workerActor } from "./worker-actor.ts";
 /** Lost leases in a row, without a committed step between them, after which a BGO is given up. */
 export const maxCrashes = 4;
 
+/** From here on a BGO may be the one that kills its workers, and not one that happened to run beside it. */
+export const suspectCrashes = 3;
+
 export interface ClaimedBgo {
   readonly bgo: BgoRow;
   readonly agent: Agent;
@@ -23,6 +26,8 @@ export interface ClaimOptions {
   readonly holdsLease: () => Promise<boolean>;
   /** The worker that had it takes it up again, under the same delivery: nobody crashed. */
   readonly isResumption?: boolean;
+  /** Awaited before a suspect is claimed. */
+  readonly turnOfSuspect?: () => Promise<void>;
 }
 
 /**
@@ -34,6 +39,7 @@ export async function claimBgo(
   segment: Segment,
   options: ClaimOptions,
 ): Promise<ClaimedBgo | null> {
+  let hasTurn = options.turnOfSuspect === undefined;
   for (;;) {
     const found = await ctx.store.autocommit.bgos.findForSegment(segment.ownerId, segment.id);
     if (found === null) return null;
@@ -46,6 +52,12 @@ export async function claimBgo(
     if (crashes > maxCrashes) {
       await giveUp(ctx, before, { segment, crashes, complete: options.complete });
       return null;
+    }
+    if (crashes >= suspectCrashes && !hasTurn) {
+      await options.turnOfSuspect?.();
+      hasTurn = true;
+      // Much may have happened meanwhile.
+      continue;
     }
     const bgo = await begin(ctx, before, { segment, crashes });
     // Somebody else moved it in between: it is looked at again.

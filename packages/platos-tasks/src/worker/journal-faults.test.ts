@@ -9,6 +9,7 @@ import { faultyStore, type StoreFaults } from "../testing/faulty-store.ts";
 import { fakeDelivery, segmentOf, useRuntime } from "../testing/runtime-fixture.ts";
 import { call, text } from "../testing/scripted-model-port.ts";
 import { runBgoSegment } from "./run-bgo-segment.ts";
+import { SuspectLine } from "./suspect-line.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
 const { tools, runs } = countingTools();
@@ -22,6 +23,7 @@ function context(faults: StoreFaults): WorkerContext {
     live: { publishDelta: () => undefined },
     clock: fixture.runtime.clock,
     log: silentLog,
+    suspects: new SuspectLine(),
   };
 }
 

@@ -6,6 +6,7 @@ import { textOfMessage } from "../core/message.ts";
 import { maxAttempts } from "../core/retry.ts";
 import { silentLog } from "../core/ports/log.ts";
 import type { BgoRow } from "../core/ports/store.ts";
+import { suspectCrashes } from "../operations/claim-bgo.ts";
 import { updateAgent } from "../operations/save-agent.ts";
 import { countingTools } from "../testing/counting-tools.ts";
 import { createGate } from "../testing/gate.ts";
@@ -13,6 +14,7 @@ import { type FakeDelivery, fakeDelivery, segmentOf, useRuntime } from "../testi
 import { call, text } from "../testing/scripted-model-port.ts";
 import { createTestAgent } from "../testing/test-runtime.ts";
 import { runBgoSegment } from "./run-bgo-segment.ts";
+import { SuspectLine } from "./suspect-line.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
 const { tools } = countingTools();
@@ -25,6 +27,7 @@ const context = (): WorkerContext => ({
   live: { publishDelta: () => undefined },
   clock: fixture.runtime.clock,
   log: silentLog,
+  suspects: new SuspectLine(),
 });
 
 /** Delivers the BGO's segment to a worker, once. */
@@ -146,6 +149,60 @@ test("a second worker finishes what a lost one held, and the first one's late an
   expect((await fixture.messages(threadId)).map(({ parts }) => parts)).toEqual([[text("by the heir")]]);
   const steps = await fixture.operations.store.autocommit.journal.read({ id });
   expect(steps.map(({ stepNo, epoch }) => [stepNo, epoch])).toEqual([[0, 2]]);
+});
+
+/** As workers left it of whom nothing was heard again: the next one to claim it makes it a suspect. */
+async function loseWorkers(bgoId: string): Promise<void> {
+  for (let lost = 0; lost < suspectCrashes; lost += 1) await fixture.claim(bgoId);
+}
+
+test("of BGOs that have lost several workers in a row one runs at a time, until it gets on", async () => {
+  verifies("P9");
+  const [asked, answer, askedAgain, end] = [createGate(), createGate(), createGate(), createGate()];
+  fixture.model.on("first suspect", async (turn) => {
+    (turn === 0 ? asked : askedAgain).open();
+    await (turn === 0 ? answer : end).opened;
+    return turn === 0 ? [call("pure", {})] : [text("done")];
+  });
+  const [first, second, healthy] = [
+    await fixture.spawn({ prompt: "first suspect" }),
+    await fixture.spawn({ prompt: "second suspect" }),
+    await fixture.spawn({ prompt: "healthy" }),
+  ];
+  await loseWorkers(first.id);
+  await loseWorkers(second.id);
+  const ctx = context();
+  const run = async ({ id }: BgoRow, delivery = fakeDelivery()): Promise<BgoRow> => {
+    await runBgoSegment(ctx, segmentOf(await fixture.bgo(id)), delivery.controls);
+    return fixture.bgo(id);
+  };
+  const firstRuns = run(first);
+  await asked.opened;
+  const secondRuns = run(second);
+  expect((await run(healthy)).status).toBe("completed");
+  // Not even claimed: a crash of the other one is not counted as one of its own.
+  expect(await fixture.bgo(second.id)).toMatchObject({ status: "running", crashes: suspectCrashes - 1 });
+  answer.open();
+  expect(await secondRuns).toMatchObject({ status: "completed" });
+  await askedAgain.opened;
+  end.open();
+  expect(await firstRuns).toMatchObject({ status: "completed", output: "done" });
+});
+
+test("a BGO that stands in line is given back when its worker stops, and nothing of it is begun", async () => {
+  verifies("P9");
+  const ctx = context();
+  const { id } = await fixture.spawn({ prompt: "a suspect in line" });
+  await loseWorkers(id);
+  const leave = await ctx.suspects.enter(new AbortController().signal);
+  const delivery = fakeDelivery();
+  const running = runBgoSegment(ctx, segmentOf(await fixture.bgo(id)), delivery.controls);
+  delivery.stop.abort(new PlatosError("segment.superseded", "The worker is stopping."));
+  await running;
+  leave();
+  expect(await fixture.bgo(id)).toMatchObject({ status: "queued", crashes: suspectCrashes });
+  expect(delivery.completions()).toBe(1);
+  expect(fixture.model.requestsWith("a suspect in line")).toEqual([]);
 });
 
 test("a BGO keeps the agent it was made with, whatever becomes of the agent before and while it runs", async () => {

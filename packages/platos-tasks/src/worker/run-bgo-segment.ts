@@ -23,15 +23,31 @@ export async function runBgoSegment(
   controls: DeliveryControls,
   resumptions: number = 0,
 ): Promise<void> {
-  const { complete, holdsLease } = controls;
-  const claimed = await claimBgo(ctx.operations, segment, { complete, holdsLease, isResumption: resumptions > 0 });
-  if (claimed === null) {
-    // Whatever this delivery was for has been done or taken over: only the job is left to close.
-    await complete(ctx.operations.store.autocommit);
-    return;
-  }
+  let leaveLine = (): void => undefined;
+  const turnOfSuspect = async (): Promise<void> => {
+    leaveLine = await ctx.suspects.enter(AbortSignal.any([controls.signal, controls.stopping]));
+  };
   try {
-    const outcome = await runLoop(ctx, claimed, controls);
+    const { complete, holdsLease } = controls;
+    const isResumption = resumptions > 0;
+    const claimed = await claimBgo(ctx.operations, segment, { complete, holdsLease, isResumption, turnOfSuspect });
+    // Null: whatever this delivery was for has been done or taken over, and only the job is left to close.
+    if (claimed === null) await complete(ctx.operations.store.autocommit);
+    else await runClaimed(ctx, claimed, { controls, onProgress: () => leaveLine() });
+  } finally {
+    leaveLine();
+  }
+}
+
+async function runClaimed(
+  ctx: WorkerContext,
+  claimed: ClaimedBgo,
+  { controls, onProgress }: { readonly controls: DeliveryControls; readonly onProgress: () => void },
+): Promise<void> {
+  try {
+    // Who is to stop does not begin what its predecessor left open.
+    controls.stopping.throwIfAborted();
+    const outcome = await runLoop(ctx, claimed, { controls, onProgress });
     if (outcome.kind === "waiting") await suspend(ctx, claimed, { outcome, controls });
     else await finish(ctx, claimed, { result: resultOf(outcome), controls });
   } catch (error) {
@@ -42,7 +58,7 @@ export async function runBgoSegment(
 function runLoop(
   ctx: WorkerContext,
   { bgo, agent, steps, waits }: ClaimedBgo,
-  controls: DeliveryControls,
+  { controls, onProgress }: { readonly controls: DeliveryControls; readonly onProgress: () => void },
 ): Promise<AgentLoopOutcome> {
   return runAgentLoop({
     ownerId: bgo.id,
@@ -54,7 +70,7 @@ function runLoop(
     toolContext: { scope: bgo.scope, threadId: bgo.threadId, bgoId: bgo.id },
     budget: bgo.budget,
     startedSecondsAgo: bgo.elapsedSeconds,
-    journal: bgoJournal(ctx.operations.store, bgo, steps),
+    journal: bgoJournal(ctx.operations.store, bgo, { recorded: steps, onProgress }),
     modelPort: ctx.model,
     hash: ctx.operations.identity.sha256,
     signal: AbortSignal.any([controls.signal, controls.hurrying]),

@@ -14,6 +14,7 @@ import { createGate } from "../testing/gate.ts";
 import { fakeDelivery, heldDelivery, useRuntime } from "../testing/runtime-fixture.ts";
 import { call, text } from "../testing/scripted-model-port.ts";
 import { runTurnSegment } from "./run-turn-segment.ts";
+import { SuspectLine } from "./suspect-line.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
 const fixture = useRuntime();
@@ -27,6 +28,7 @@ function context(faults: StoreFaults = {}): WorkerContext {
     live: { publishDelta: (delta) => void deltas.push(delta) },
     clock: fixture.runtime.clock,
     log: silentLog,
+    suspects: new SuspectLine(),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Log } from "../core/ports/log.ts";
 import type { ModelPort } from "../core/ports/model.ts";
 import type { Tool } from "../core/tool.ts";
 import type { OperationContext } from "../operations/context.ts";
+import type { SuspectLine } from "./suspect-line.ts";
 
 /** What a worker is given by whoever composes it. */
 export interface WorkerContext {
@@ -14,4 +15,5 @@ export interface WorkerContext {
   readonly live: LivePort;
   readonly clock: Clock;
   readonly log: Log;
+  readonly suspects: SuspectLine;
 }

@@ -7,6 +7,7 @@ import { postMessage } from "../operations/post-message.ts";
 import { faultyStore, type StoreFaults } from "../testing/faulty-store.ts";
 import { fakeDelivery, segmentOf, useRuntime } from "../testing/runtime-fixture.ts";
 import { createGate } from "../testing/gate.ts";
+import { SuspectLine } from "./suspect-line.ts";
 import { Worker } from "./worker.ts";
 
 const fixture = useRuntime();
@@ -29,6 +30,7 @@ async function handlerOf(faults: StoreFaults): Promise<SegmentHandler> {
     live: { publishDelta: () => undefined },
     clock: { ...fixture.runtime.clock, sleep: async () => undefined },
     log: silentLog,
+    suspects: new SuspectLine(),
   });
   await worker.start();
   await worker.stop(0);
