@@ -61,7 +61,11 @@ async function main(env: Environment, stops: StopRequests): Promise<number> {
     throw error;
   }
   const request = await stops.first;
-  if ("error" in request) console.error("nothing caught this:", request.error);
+  if ("error" in request) {
+    console.error("nothing caught this:", request.error);
+    // As the product's own command: what may be the cause is not given back in order.
+    if (config.role !== "server") return exitCodes.failure;
+  }
   const isClean = await shutdown.run();
   return isClean && !("error" in request) ? exitCodes.ok : exitCodes.failure;
 }

@@ -34,6 +34,7 @@ export async function serve(config: Config, terminal: Terminal): Promise<number>
     if ("error" in request) {
       terminal.complain(unexpectedErrorMessage(request.error));
       log.error("an error that nothing caught; stopping", { error: stackOf(request.error) });
+      if (config.role !== "server") await endAsCrashed(shutdown);
     }
     const isClean = await shutdown.run();
     return isClean && !("error" in request) ? exitCodes.ok : exitCodes.failure;
@@ -91,6 +92,15 @@ async function startServing({
 
 async function stopAtOnce(shutdown: Shutdown, terminal: Terminal): Promise<void> {
   terminal.complain("Stopping at once. What was running goes on at the next start.");
+  await shutdown.runOnly("database", forcedStopMs);
+  process.exit(exitCodes.failure);
+}
+
+/**
+ * What runs here may be the cause. Given back in order it would do the same to the next worker, and to the one after
+ * that: nothing would count how often. So this is a crash like any other, and leases run out.
+ */
+async function endAsCrashed(shutdown: Shutdown): Promise<never> {
   await shutdown.runOnly("database", forcedStopMs);
   process.exit(exitCodes.failure);
 }

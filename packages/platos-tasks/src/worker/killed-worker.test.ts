@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
@@ -33,7 +34,8 @@ beforeAll(async () => {
   caller = await createTestTenant(runtime);
   agent = await createTestAgent(runtime, caller, { model: "openai-compatible:steps" });
   stub = await startOpenAiStub({
-    reply: ({ assistantTurns: done }) => {
+    reply: ({ assistantTurns: done, messages }) => {
+      if (messages.some(({ content }) => content === "think for long")) return { text: "thought", delayMs: 60_000 };
       if (done === steps - 1) return { text: "all ten steps are done" };
       return { toolCalls: [{ name: "report_progress", args: { message: `step ${done + 1}` } }], delayMs: 30 };
     },
@@ -50,15 +52,20 @@ afterAll(async () => {
   await database.drop();
 });
 
-function startWorker(): ChildProcess {
+/** An error in a callback that nothing guards, as a tool may leave one behind. */
+const unguarded = `process.on("SIGUSR2", () => setTimeout(() => { throw new Error("nobody catches this"); }));`;
+const throwsWhenTold = `--import data:text/javascript,${encodeURIComponent(unguarded)}`;
+
+function startWorker(env: Readonly<Record<string, string>> = {}): ChildProcess {
   const worker = spawn(process.execPath, ["--conditions=platos-source", main, "worker"], {
     env: {
       PATH: process.env["PATH"],
       DATABASE_URL: database.connectionString,
       OPENAI_COMPATIBLE_BASE_URL: stub.baseUrl,
-      PLATOS_LOG_LEVEL: "error",
+      PLATOS_LOG_LEVEL: "silent",
+      ...env,
     },
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: "ignore",
   });
   workers.push(worker);
   return worker;
@@ -98,4 +105,22 @@ test("a BGO whose worker is killed in the middle finishes with one message and r
   const journal = await store.autocommit.journal.read(bgo);
   expect(journal.map((step) => step.stepNo)).toEqual(journal.map((_step, index) => index));
   expect(new Set(journal.map((step) => step.epoch)).size).toBe(2);
+});
+
+test("an error that nothing caught ends the worker as a crash, which is counted", async () => {
+  verifies("P9");
+  const threadId = await createTestThread(runtime, caller, agent);
+  const asked = stub.requests.length;
+  const { bgo } = await spawnBgo(runtime.operations, caller, { threadId, prompt: "think for long" });
+  const worker = startWorker({ NODE_OPTIONS: throwsWhenTold });
+  const exited = once(worker, "exit");
+  await stub.received(asked + 1);
+  worker.kill("SIGUSR2");
+  expect(await exited).toEqual([1, null]);
+  const { store, engine } = runtime.operations;
+  // Given back in order it would be queued, and whoever kills workers this way would never be given up.
+  const left = await store.autocommit.bgos.find(caller.scope, bgo.id);
+  expect(left).toMatchObject({ status: "running", epoch: 1, engineRunId: bgo.engineRunId });
+  const segment = { id: bgo.engineRunId ?? "", ownerId: bgo.id, ownerKind: "bgo" } as const;
+  expect(await engine.describe(segment)).toMatchObject({ state: "active" });
 });
