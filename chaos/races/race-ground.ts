@@ -5,7 +5,6 @@ import { claimBgo } from "../../packages/platos-tasks/src/operations/claim-bgo.t
 import type { OperationContext } from "../../packages/platos-tasks/src/operations/context.ts";
 import type { Runtime } from "../../packages/platos-tasks/src/runtime.ts";
 import { Database } from "../../packages/platos-tasks/src/store/database.ts";
-import { invariants } from "../../packages/platos-tasks/src/store/invariants/invariants.ts";
 import { sealAudit } from "../../packages/platos-tasks/src/testing/seal-audit.ts";
 import { createTestDatabase, type TestDatabase } from "../../packages/platos-tasks/src/testing/test-database.ts";
 import {
@@ -19,6 +18,7 @@ import {
   type TestServer,
   type TestTenant,
 } from "../../packages/platos-tasks/src/testing/test-server.ts";
+import { invariantViolations } from "../harness/invariant-violations.ts";
 import { startRacePostgres, type RacePostgres } from "./race-postgres.ts";
 
 /** What a claim is told of a delivery that the race plays itself: its lease holds, and no job is to be closed. */
@@ -93,11 +93,7 @@ export class RaceGround {
     });
     try {
       await sealAudit(database);
-      const found: string[] = [];
-      for (const invariant of invariants) {
-        found.push(...(await invariant.violations(database)).map((violation) => `${invariant.id}: ${violation}`));
-      }
-      return found;
+      return await invariantViolations(database);
     } finally {
       await database.close();
     }

@@ -1,6 +1,6 @@
 import type { Caller } from "../../packages/platos-tasks/src/operations/context.ts";
-import { invariants } from "../../packages/platos-tasks/src/store/invariants/invariants.ts";
 import { effectViolations, type SeenEffect } from "../harness/effect-sink.ts";
+import { invariantViolations } from "../harness/invariant-violations.ts";
 import type { SeenModelCall } from "../harness/model-stub.ts";
 import type { ClientRequest } from "./client-request.ts";
 import type { Lane } from "./lane.ts";
@@ -24,11 +24,7 @@ export interface TrialRecord {
 
 /** Everything that must not be and is, one sentence each. */
 export async function violationsOf(record: TrialRecord): Promise<string[]> {
-  const found: string[] = [];
-  for (const invariant of invariants) {
-    const violations = await invariant.violations(record.lane.database);
-    found.push(...violations.map((violation) => `${invariant.id}: ${violation}`));
-  }
+  const found = await invariantViolations(record.lane.database);
   const bgos = await readBgos(record);
   found.push(
     ...bgoViolations(record, bgos),
