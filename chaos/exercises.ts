@@ -33,6 +33,7 @@ import { twoWorkers } from "./races/two-workers.ts";
 import { simulation } from "./simulation/simulation.ts";
 import { storm } from "./storm/storm.ts";
 import { failpointSweep } from "./sweep/failpoint-sweep.ts";
+import { killedAtTheSpawn } from "./sweep/killed-at-the-spawn.ts";
 
 /** Everything that `npm run chaos` can run, by the name it is called with. */
 export const exercises: Readonly<Record<string, Exercise>> = {
@@ -55,6 +56,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "every-status-cancelled": everyStatusCancelled,
   "failed-writes": failedWrites,
   "huge-and-broken-text": hugeAndBrokenText,
+  "killed-at-the-spawn": killedAtTheSpawn,
   "killed-worker": killedWorker,
   "plain-promises": plainPromises,
   "provider-faults": providerFaults,

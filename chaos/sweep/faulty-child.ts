@@ -82,6 +82,13 @@ export class FaultyChild {
     await this.#command({ kind: "work" }, "working");
   }
 
+  /** Gives where it answers HTTP. */
+  async serve(): Promise<string> {
+    const reply = await this.#command({ kind: "serve" }, "serving");
+    if (reply.kind !== "serving") throw new Error(`An order to serve was answered with "${reply.kind}".`);
+    return reply.url;
+  }
+
   async ask(caller: Caller, request: ClientRequest): Promise<ClientAnswer> {
     this.#asks += 1;
     const askId = this.#asks;

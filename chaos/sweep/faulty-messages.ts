@@ -14,6 +14,8 @@ export interface ProductAddresses {
 export type FaultyCommand =
   | { readonly kind: "open"; readonly addresses: ProductAddresses; readonly failpoint: Failpoint | null }
   | { readonly kind: "work" }
+  /** Answers HTTP on a free port. */
+  | { readonly kind: "serve" }
   | { readonly kind: "ask"; readonly askId: number; readonly caller: Caller; readonly request: ClientRequest }
   /** Lets a held call go on. */
   | { readonly kind: "release" }
@@ -22,6 +24,7 @@ export type FaultyCommand =
 export type FaultyReply =
   | { readonly kind: "opened" }
   | { readonly kind: "working" }
+  | { readonly kind: "serving"; readonly url: string }
   | { readonly kind: "answered"; readonly askId: number; readonly answer: ClientAnswer }
   | { readonly kind: "refused"; readonly askId: number; readonly refusal: ClientRefusal }
   | { readonly kind: "closed"; readonly seen: readonly SeenPoint[] }
