@@ -15,6 +15,7 @@ import { sqlstates } from "./outages/sqlstates.ts";
 import { answerAroundSuspend } from "./races/answer-around-suspend.ts";
 import { cancelAgainstFinal } from "./races/cancel-against-final.ts";
 import { capsUnderRace } from "./races/caps-under-race.ts";
+import { changedUnderneath } from "./races/changed-underneath.ts";
 import { commitAckDropped } from "./races/commit-ack-dropped.ts";
 import { crashCount } from "./races/crash-count.ts";
 import { endsInOneThread } from "./races/ends-in-one-thread.ts";
@@ -48,6 +49,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "cancel-against-final": cancelAgainstFinal,
   "cancel-reaches-the-work": cancelReachesTheWork,
   "caps-under-race": capsUnderRace,
+  "changed-underneath": changedUnderneath,
   "commit-ack-dropped": commitAckDropped,
   "crash-count": crashCount,
   "database-limits": databaseLimits,
