@@ -18,6 +18,7 @@ import { capsUnderRace } from "./races/caps-under-race.ts";
 import { changedUnderneath } from "./races/changed-underneath.ts";
 import { commitAckDropped } from "./races/commit-ack-dropped.ts";
 import { crashCount } from "./races/crash-count.ts";
+import { deliveredTwice } from "./races/delivered-twice.ts";
 import { endsInOneThread } from "./races/ends-in-one-thread.ts";
 import { everyStatusCancelled } from "./races/every-status-cancelled.ts";
 import { failedWrites } from "./races/failed-writes.ts";
@@ -53,6 +54,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "commit-ack-dropped": commitAckDropped,
   "crash-count": crashCount,
   "database-limits": databaseLimits,
+  "delivered-twice": deliveredTwice,
   "embedded-database": embeddedDatabase,
   "ends-in-one-thread": endsInOneThread,
   "every-status-cancelled": everyStatusCancelled,
