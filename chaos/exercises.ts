@@ -19,6 +19,7 @@ import { changedUnderneath } from "./races/changed-underneath.ts";
 import { commitAckDropped } from "./races/commit-ack-dropped.ts";
 import { crashCount } from "./races/crash-count.ts";
 import { deliveredTwice } from "./races/delivered-twice.ts";
+import { droppedReaders } from "./races/dropped-readers.ts";
 import { endsInOneThread } from "./races/ends-in-one-thread.ts";
 import { everyStatusCancelled } from "./races/every-status-cancelled.ts";
 import { failedWrites } from "./races/failed-writes.ts";
@@ -55,6 +56,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "crash-count": crashCount,
   "database-limits": databaseLimits,
   "delivered-twice": deliveredTwice,
+  "dropped-readers": droppedReaders,
   "embedded-database": embeddedDatabase,
   "ends-in-one-thread": endsInOneThread,
   "every-status-cancelled": everyStatusCancelled,

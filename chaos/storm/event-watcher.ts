@@ -20,7 +20,13 @@ export interface EventWatcherOptions {
   readonly topics: readonly string[];
   readonly random: Random;
   readonly signal: AbortSignal;
+  /** From and to how long a connection lasts; 300 and 6000 when absent. */
+  readonly connectedMs?: readonly [number, number];
 }
+
+const usuallyConnectedMs = [300, 6000] as const;
+/** Until a busy machine has answered; after that somebody is frozen. */
+const answerMs = 6000;
 
 /** A live client that keeps losing its connection and comes back with the last id it has seen. */
 export class EventWatcher {
@@ -36,9 +42,9 @@ export class EventWatcher {
   }
 
   async run(): Promise<void> {
-    const { signal, random } = this.#options;
+    const { signal, random, connectedMs = usuallyConnectedMs } = this.#options;
     while (!signal.aborted) {
-      await this.#connectFor(Math.round(random.between(300, 6000)));
+      await this.#connectFor(Math.round(random.between(...connectedMs)));
       await delay(random.between(20, 300), undefined, { signal }).catch(() => undefined);
     }
   }
@@ -52,11 +58,15 @@ export class EventWatcher {
     const { api, topics } = this.#options;
     const parser = new SseParser();
     const decoder = new TextDecoder();
+    const drop = new AbortController();
+    let timer = setTimeout(() => drop.abort(), answerMs);
     try {
       const response = await api.stream(`/events?topics=${topics.join(",")}`, {
         lastEventId: this.#lastId,
-        signal: AbortSignal.timeout(ms),
+        signal: drop.signal,
       });
+      clearTimeout(timer);
+      timer = setTimeout(() => drop.abort(), ms);
       if (response.status >= 500 && response.status !== 503) api.alarms.push(`the events answered ${response.status}`);
       if (!response.ok || response.body === null) return;
       this.counts.connections += 1;
@@ -65,6 +75,9 @@ export class EventWatcher {
       }
     } catch {
       // Dropped, by us or by them.
+    } finally {
+      clearTimeout(timer);
+      drop.abort();
     }
   }
 

@@ -13,7 +13,7 @@ import { type ModelStub, startModelStub } from "../harness/model-stub.ts";
 import { Random } from "../harness/random.ts";
 import { runDoctor } from "../harness/run-doctor.ts";
 import { withClosing } from "../harness/with-closing.ts";
-import { checkEvents } from "./check-events.ts";
+import { lastLook } from "./check-events.ts";
 import { checkStorm, untilQuiet } from "./check-storm.ts";
 import { EventWatcher } from "./event-watcher.ts";
 import { Fleet } from "./fleet.ts";
@@ -29,7 +29,6 @@ const apiKey = "chaos-key-of-a-throwaway-server";
 const quietMs = 240_000;
 const progressMs = 15_000;
 const lastLookMs = 3000;
-const lastLooks = 8;
 const readyMs = 30_000;
 /** The first ten processes compile everything, all at once. */
 const firstReadyMs = 120_000;
@@ -97,7 +96,7 @@ async function weather(options: ExerciseOptions & { readonly minutes: number }, 
   violations.push(...(await fleet.untilReady(readyMs)));
   const evidence = { acknowledged: clients.acknowledged, effects: sink.effects, modelCalls: model.calls };
   violations.push(...(await checkStorm(database, evidence)));
-  violations.push(...(await Promise.all(watchers.map((watcher) => lastLook(database, watcher)))).flat());
+  violations.push(...(await Promise.all(watchers.map((watcher) => lastLook(database, watcher, lastLookMs)))).flat());
   const doctor = await runDoctor(postgres.connectionString);
   progress(`platos doctor --at-rest:\n${doctor.output}`);
   if (!doctor.isHealthy) violations.push(`platos doctor finds something wrong: ${doctor.output}`);
@@ -105,17 +104,6 @@ async function weather(options: ExerciseOptions & { readonly minutes: number }, 
   for (const alarm of alarms) history.add({ kind: "alarm", alarm });
   const result = { database, evidence, fleet, striker, restarts, watchers, violations, quietAfterMs };
   return { alarms, figures: await stormFigures(result) };
-}
-
-/** What is still missing after some looks is a gap; after one it may be that a slow machine had not answered yet. */
-async function lastLook(database: Database, watcher: EventWatcher): Promise<string[]> {
-  let missing: string[] = [];
-  for (let looks = 0; looks < lastLooks; looks += 1) {
-    await watcher.catchUp(lastLookMs);
-    missing = await checkEvents(database, watcher);
-    if (missing.length === 0) break;
-  }
-  return missing;
 }
 
 interface Actors {
