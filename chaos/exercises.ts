@@ -37,6 +37,7 @@ import { simulation } from "./simulation/simulation.ts";
 import { storm } from "./storm/storm.ts";
 import { failpointSweep } from "./sweep/failpoint-sweep.ts";
 import { killedAtTheSpawn } from "./sweep/killed-at-the-spawn.ts";
+import { rollingRestartExercise } from "./sweep/rolling-restart.ts";
 
 /** Everything that `npm run chaos` can run, by the name it is called with. */
 export const exercises: Readonly<Record<string, Exercise>> = {
@@ -69,6 +70,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "reaper-against-completion": reaperAgainstCompletion,
   "restarted-database": restartedDatabase,
   runaway,
+  "rolling-restart": rollingRestartExercise,
   "same-key-other-args": sameKeyOtherArgs,
   "several-answers": severalAnswers,
   "silent-listener": silentListener,

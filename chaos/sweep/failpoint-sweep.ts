@@ -45,7 +45,7 @@ export const failpointSweep: Exercise = {
       const others = [
         await crashAfterEachWrite(bench, share.crashChains),
         await duplicateDeliveries(bench, share.duplicateRounds),
-        await rollingRestart(bench, share.restartRounds),
+        await rollingRestart(bench, { rounds: share.restartRounds }),
       ];
       const seconds = Math.round((performance.now() - startMs) / 1000);
       return {
