@@ -24,6 +24,7 @@ import { endsInOneThread } from "./races/ends-in-one-thread.ts";
 import { everyStatusCancelled } from "./races/every-status-cancelled.ts";
 import { failedWrites } from "./races/failed-writes.ts";
 import { killedWorker } from "./races/killed-worker.ts";
+import { poison } from "./races/poison.ts";
 import { reaperAgainstCompletion } from "./races/reaper-against-completion.ts";
 import { sameKeyOtherArgs } from "./races/same-key-other-args.ts";
 import { severalAnswers } from "./races/several-answers.ts";
@@ -67,6 +68,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "killed-worker": killedWorker,
   "plain-promises": plainPromises,
   "provider-faults": providerFaults,
+  poison,
   "reaper-against-completion": reaperAgainstCompletion,
   "restarted-database": restartedDatabase,
   runaway,
