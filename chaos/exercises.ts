@@ -24,6 +24,7 @@ import { endsInOneThread } from "./races/ends-in-one-thread.ts";
 import { everyStatusCancelled } from "./races/every-status-cancelled.ts";
 import { failedWrites } from "./races/failed-writes.ts";
 import { killedWorker } from "./races/killed-worker.ts";
+import { migratedUnderneath } from "./races/migrated-underneath.ts";
 import { poison } from "./races/poison.ts";
 import { reaperAgainstCompletion } from "./races/reaper-against-completion.ts";
 import { sameKeyOtherArgs } from "./races/same-key-other-args.ts";
@@ -66,6 +67,7 @@ export const exercises: Readonly<Record<string, Exercise>> = {
   "huge-and-broken-text": hugeAndBrokenText,
   "killed-at-the-spawn": killedAtTheSpawn,
   "killed-worker": killedWorker,
+  "migrated-underneath": migratedUnderneath,
   "plain-promises": plainPromises,
   "provider-faults": providerFaults,
   poison,
