@@ -114,9 +114,12 @@ async function migrateAmidDeaths({ index, random, count, alarm }: Trial, databas
     second.go();
     const doomed = [[first], [first, second], []][index % 3] ?? [];
     await Promise.all(doomed.map((migrator) => delay(random.between(0, longestLifeMs)).then(() => migrator.kill())));
-    for (const migrator of doomed) if ((await migrator.done) === null) count("migratorsKilled");
     const bySecond = await second.done;
-    if (bySecond === null && !doomed.includes(second)) alarm("F43: a migrator that nobody killed died beside another");
+    for (const migrator of [first, second]) {
+      if ((await migrator.done) !== null) continue;
+      if (doomed.includes(migrator)) count("migratorsKilled");
+      else alarm("F43: a migrator that nobody killed died beside another");
+    }
     third.go();
     const left = await third.done;
     if (left === null) return alarm("F43: the migrator that came last could not go on");
