@@ -22,7 +22,7 @@ const watcherCount = 16;
 const threadCount = 4;
 const deafCount = 10;
 /** More than the kernel keeps for a connection, and then more than the server keeps for a reader. */
-const floodMessages = 2500;
+const floodMessages = 2000;
 const floodLanes = 4;
 const floodText = "much to read. ".repeat(700);
 const dropMs = 5000;
@@ -123,8 +123,8 @@ class DroppedReaders {
       if (performance.now() > untilMs) throw new Error("The readers do not come back.");
       await delay(pollMs);
       if (reconnects(of.watchers) < restartAt) continue;
-      restartAt += random.between(...reconnectsPerRestart);
       await server.restart(random.chance(0.5) ? "SIGKILL" : "SIGTERM");
+      restartAt = reconnects(of.watchers) + random.between(...reconnectsPerRestart);
       this.#options.progress(`${reconnects(of.watchers)} of ${this.#trials} reconnects`);
     }
     this.#over.abort();
