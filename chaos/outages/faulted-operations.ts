@@ -3,6 +3,7 @@ import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
 import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.ts";
 import { call, scriptedModelPort, text } from "../../packages/platos-tasks/src/testing/scripted-model-port.ts";
 import type { TestAnswer } from "../../packages/platos-tasks/src/testing/test-server.ts";
+import { SuspectLine } from "../../packages/platos-tasks/src/worker/suspect-line.ts";
 import { runBgoSegment } from "../../packages/platos-tasks/src/worker/run-bgo-segment.ts";
 import { endedOnce } from "../races/ended-once.ts";
 import { deliveredNow } from "../races/race-ground.ts";
@@ -115,7 +116,9 @@ const run: FaultedOperation = {
       { parts: [call("report_progress", { message: "on it" })] },
       { parts: [text(said)] },
     ]);
-    const worker = { operations, model, tools: [], live: { publishDelta: () => undefined }, clock, log: silentLog };
+    const live = { publishDelta: () => undefined };
+    const suspects = new SuspectLine();
+    const worker = { operations, model, tools: [], live, clock, log: silentLog, suspects };
     const controls = { ...deliveredNow, signal: never, stopping: never, hurrying: never };
     let resumptions = 0;
     return {
