@@ -87,6 +87,27 @@ test("what others have lost is taken with free slots, and never with more than t
   expect(asked).toEqual([1]);
 });
 
+test("with a backlog, the next slot goes to a segment that has lost its worker", async () => {
+  const delivered: string[] = [];
+  const ends = [createGate(), createGate()];
+  const second = createGate();
+  const fetcher = fetcherOn(
+    async () => [{ ...job, id: `queued ${delivered.length}` }],
+    async ({ id }, { signal }) => {
+      delivered.push(id);
+      if (delivered.length === 2) second.open();
+      await Promise.race([ends[delivered.length - 1]?.opened, aborted(signal)]);
+    },
+    { takeExpired: async () => [lost] },
+  );
+  // The first look finds no free slot, and is owed.
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  ends[0]?.open();
+  await second.opened;
+  await fetcher.stop(0);
+  expect(delivered).toEqual(["queued 0", lost.id]);
+});
+
 test("who has just got the database back takes nothing from those who could not speak either", async () => {
   const events: string[] = [];
   const looked = createGate();

@@ -54,6 +54,8 @@ export class Fetcher {
   /** Since when the database has answered every time; null: the last time it did not. */
   #steadySinceMs: number | null = Number.NEGATIVE_INFINITY;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  /** It was time to look for lost segments and no slot was free. */
+  #owesLook = false;
   #isFetching = false;
   #isWoken = false;
   #idle: (() => void) | null = null;
@@ -114,6 +116,8 @@ export class Fetcher {
     if (this.#isFetching || this.#stopping.signal.aborted) return;
     this.#isFetching = true;
     try {
+      // With a backlog no slot is ever left over, and those who have lost their worker have waited for longer.
+      if (this.#owesLook) await this.#takeOver();
       await this.#takeWaiting();
       await this.#takeOver();
       // Whoever was hinted at meanwhile is not left until the next poll.
@@ -151,8 +155,10 @@ export class Fetcher {
   async #takeOver(): Promise<void> {
     const nowMs = performance.now();
     const free = this.#options.slots - this.#active.size;
-    if (free <= 0 || this.#stopping.signal.aborted || nowMs - this.#lookedAtMs < pollMs / 2) return;
+    if (this.#stopping.signal.aborted || nowMs - this.#lookedAtMs < pollMs / 2) return;
     if (this.#steadySinceMs === null || nowMs - this.#steadySinceMs < steadyMs) return;
+    this.#owesLook = free <= 0;
+    if (this.#owesLook) return;
     this.#lookedAtMs = nowMs;
     for (const job of await this.#options.takeExpired(free)) this.#deliver(job);
   }
