@@ -10,12 +10,12 @@ export interface SuiteOptions {
   readonly progress: (line: string) => void;
 }
 
-/** Two cores are kept busy by two exercises that now and then wait. */
-const lanes = 2;
+/** Two cores are kept busy by three exercises that mostly wait, for leases and for disks. */
+const lanes = 3;
 
 /**
  * Runs exercises, each in a process of its own: first those that need the whole machine, one after the other, then the rest,
- * two at a time. Gives the names of those that did not pass.
+ * some at a time. Gives the names of those that did not pass.
  */
 export async function runSuite(entries: readonly SuiteEntry[], options: SuiteOptions): Promise<readonly string[]> {
   const failed: string[] = [];
