@@ -31,9 +31,9 @@ export interface TransactionExecutor extends Executor {
 }
 
 /**
- * One plan per statement and connection, whatever the values: left to itself Postgres plans most of our statements at each
- * call, which takes longer than running them (13 ms of its CPU per run of ten turns, 5 ms without). Such a plan may be made
- * while a table is small and used when it has grown: it must not read the table from end to end where there is an index.
+ * One plan per statement and connection, whatever the values. Left to itself Postgres plans a statement anew at its first
+ * five calls on each connection, and some always, which takes longer than running it: ADR 12. Such a plan may be made while
+ * a table is small and used when it has grown: it must not read the table from end to end where there is an index.
  */
 const cachingPlans = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off";
 
