@@ -14,6 +14,7 @@ import { ProductChild } from "../harness/product-child.ts";
 import { Random } from "../harness/random.ts";
 import { endedOnce } from "./ended-once.ts";
 import { RaceGround } from "./race-ground.ts";
+import { until } from "./until.ts";
 
 const ciTrials = 20;
 const bgosPerRound = 20;
@@ -21,8 +22,6 @@ const workers = 8;
 const slots = 5;
 /** Kills fall anywhere between two heartbeats. */
 const killWithinMs = 5000;
-const longestTakeoverMs = 60_000;
-const pollMs = 50;
 
 /** Workers are killed by SIGKILL amid the model calls of their BGOs: how long until somebody else asks the model again? */
 export const killedWorker: Exercise = {
@@ -196,13 +195,5 @@ class KilledRun {
       return [prompt, (await spawnBgo(runtime.operations, ground.tenant, { threadId, prompt })).bgo.id] as const;
     });
     return new Map(await Promise.all(spawned));
-  }
-}
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  const endMs = performance.now() + longestTakeoverMs;
-  while (!isSo()) {
-    if (performance.now() > endMs) throw new Error(`Waited ${longestTakeoverMs / 1000} seconds in vain for ${what}.`);
-    await delay(pollMs);
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { createTestAgent, createTestThread, eventually } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
 import { type OpenAiStub, startOpenAiStub } from "../../packages/platos-tasks/src/testing/openai-stub.ts";
 import type { StubReply, StubRequest } from "../../packages/platos-tasks/src/testing/openai-stub.ts";
@@ -8,12 +9,11 @@ import { ProductChild } from "../harness/product-child.ts";
 import { Random } from "../harness/random.ts";
 import { endedOnce } from "./ended-once.ts";
 import { RaceGround } from "./race-ground.ts";
+import { until } from "./until.ts";
 
 const ciTrials = 10;
 /** Twice the lease of a segment: nobody can take this for a short pause. */
 const leastStopMs = 20_000;
-const longestTakeoverMs = 60_000;
-const pollMs = 100;
 const longestLateMs = 2000;
 
 /** A worker is stopped by SIGSTOP in the middle of its model calls and goes on after another one has taken over. */
@@ -93,7 +93,7 @@ class StoppedRun {
       await until("another worker to take over", () => model.heirs === this.#trials);
       const takeoverMs = performance.now() - stoppedAtMs;
       options.progress(`taken over after ${Math.round(takeoverMs)} ms`);
-      await sleep(Math.max(0, leastStopMs - takeoverMs));
+      await delay(Math.max(0, leastStopMs - takeoverMs));
       await this.#comeBack(first);
       for (const id of bgoIds) await this.#expectHeir(id);
       await Promise.all([stop(first), stop(second)]);
@@ -151,8 +151,8 @@ class StoppedRun {
       lateMs: random.between(-longestLateMs, longestLateMs),
     }));
     await Promise.all([
-      ...heirs.map(({ gate, lateMs }) => sleep(longestLateMs + lateMs).then(() => gate.open())),
-      sleep(longestLateMs).then(() => first.signal("SIGCONT")),
+      ...heirs.map(({ gate, lateMs }) => delay(longestLateMs + lateMs).then(() => gate.open())),
+      delay(longestLateMs).then(() => first.signal("SIGCONT")),
     ]);
   }
 
@@ -166,18 +166,6 @@ class StoppedRun {
       alarm(`${bgoId} has ended as ${String(status)} under epoch ${epoch}: ${JSON.stringify(output)}`);
     }
   }
-}
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-  const endMs = performance.now() + longestTakeoverMs;
-  while (!isSo()) {
-    if (performance.now() > endMs) throw new Error(`Waited ${longestTakeoverMs / 1000} seconds in vain for ${what}.`);
-    await sleep(pollMs);
-  }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function stop(worker: ProductChild): Promise<void> {
