@@ -70,7 +70,9 @@ test.each([
   [["spawn", "--prompt", "x", "--agent", "a", "--thread", "t"], "not both"],
   [["spawn", "--prompt", "x", "--on-complete", "dance"], "--on-complete is message or wake, not dance"],
   [["chat", "--json"], "--json needs a message"],
-  [["keys"], "Missing word: create"],
+  [["keys"], "Missing word: one of create, list, revoke"],
+  [["keys", "steal"], "Unknown word: steal (create, list, revoke)"],
+  [["keys", "revoke"], "Missing argument: <keyId>"],
   [["keys", "create"], "Missing option: --env <name>"],
   [["dev", "now"], "Unexpected argument: now"],
 ])("a wrong command line is told from a failure: %j", async (args, message) => {

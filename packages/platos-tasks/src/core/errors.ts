@@ -18,6 +18,7 @@ export type ErrorCode =
   | "internal"
   | "key.forbidden"
   | "key.invalid"
+  | "key.not_found"
   | "limit.exceeded"
   | "model.failed"
   | "model.key_missing"

@@ -24,6 +24,7 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   internal: { status: 500, title: "Internal error" },
   "key.forbidden": { status: 403, title: "Not allowed with this key" },
   "key.invalid": { status: 401, title: "Missing or unknown key" },
+  "key.not_found": { status: 404, title: "No such key" },
   "limit.exceeded": { status: 429, title: "Too many requests" },
   "model.failed": { status: 502, title: "The model failed" },
   "model.key_missing": { status: 422, title: "No key for the model's provider" },

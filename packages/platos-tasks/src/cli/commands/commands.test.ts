@@ -8,7 +8,7 @@ import type { TranscriptEntry } from "../../core/transcript.ts";
 import type { Runtime } from "../../runtime.ts";
 import { call, text } from "../../testing/scripted-model-port.ts";
 import { createTestDatabase, type TestDatabase } from "../../testing/test-database.ts";
-import { createTestAgent, openTestRuntime } from "../../testing/test-runtime.ts";
+import { createTestAgent, eventually, openTestRuntime } from "../../testing/test-runtime.ts";
 import {
   createTestTenantWithKey,
   startTestServer,
@@ -262,6 +262,34 @@ test("a new key is the last word, and opens its own environment only", async () 
   const key = out.trim().split(" ").at(-1) ?? "";
   const page = JSON.parse((await run(["list", "--key", key, "--json"])).out) as Page<Bgo>;
   expect(page.items).toEqual([]);
+});
+
+test("a key is listed without its secret, and opens nothing once it is revoked", async () => {
+  verifies("S03.a");
+  const where = ["--env", "leaky"];
+  const made = JSON.parse((await run(["keys", "create", ...where, "--name", "for a script", "--json"])).out) as {
+    id: string;
+    key: string;
+  };
+  expect((await run(["list", "--key", made.key])).code).toBe(0);
+  const listed = await run(["keys", "list", ...where]);
+  expect(listed.out).toContain(made.id);
+  expect(listed.out).toContain("for a script");
+  expect(listed.out).not.toContain(made.key);
+  const elsewhere = await run(["keys", "revoke", made.id, "--env", "dev", "--org", tenant.environment.orgSlug]);
+  expect(elsewhere).toMatchObject({ code: 1, err: expect.stringMatching(/no environment|no key/u) });
+  expect(await run(["keys", "revoke", made.id, ...where])).toMatchObject({
+    code: 0,
+    out: `${made.id} opens nothing any more.\n`,
+  });
+  // Servers look it up again after a second.
+  await eventually("the key to be refused", async () => (await run(["list", "--key", made.key])).code === 1);
+  expect(await run(["keys", "revoke", made.id, ...where])).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("before"),
+  });
+  const [row] = JSON.parse((await run(["keys", "list", ...where, "--json"])).out) as { revokedAt: string | null }[];
+  expect(row?.revokedAt).not.toBeNull();
 });
 
 test("a sign-in link opens a session once", async () => {

@@ -1,5 +1,5 @@
-import { PlatosError } from "../../core/errors.ts";
 import { createLoginToken } from "../../operations/login.ts";
+import { environmentNotFound } from "../../operations/not-found.ts";
 import { type Command, exitCodes } from "../command.ts";
 import { environmentOf, environmentOptions } from "../environment-options.ts";
 import { parseOptions, refusePositionals } from "../parse-options.ts";
@@ -27,10 +27,7 @@ a running platos dev or platos server.
     const token = await withRuntime(config, async ({ operations }) => {
       const environment = await operations.store.autocommit.access.findEnvironment(slugs);
       if (environment !== null) return createLoginToken(operations, environment);
-      throw new PlatosError(
-        "input.invalid",
-        `There is no environment ${slugs.org}/${slugs.project}/${slugs.env}. \`platos keys create\` makes it.`,
-      );
+      throw environmentNotFound(slugs);
     });
     terminal.print(`${url}/login?token=${token}`);
     return exitCodes.ok;

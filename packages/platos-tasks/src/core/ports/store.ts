@@ -471,12 +471,27 @@ export interface EnvironmentSlugs {
 }
 
 /** Environments and the secrets that open them. Secrets come and go as SHA-256 hex, never in clear. */
+/** A key as it is known once it was made: never the key itself. */
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: Date;
+  /** To the minute. */
+  readonly lastUsedAt: Date | null;
+  readonly revokedAt: Date | null;
+}
+
 export interface AccessQueries {
   findEnvironment(slugs: EnvironmentSlugs): Promise<Environment | null>;
   /** Makes what is missing of organisation, project and environment; the ids are used for what is made. */
   ensureEnvironment(slugs: EnvironmentSlugs, ids: Scope): Promise<Environment>;
   insertKey(scope: Scope, key: { id: string; name: string; hash: string }): Promise<void>;
   hasKey(scope: Scope): Promise<boolean>;
+  /** Newest first. */
+  listKeys(scope: Scope): Promise<readonly ApiKey[]>;
+  /** Null when there is none in this environment. */
+  lockKey(scope: Scope, keyId: string): Promise<ApiKey | null>;
+  revokeKey(scope: Scope, keyId: string): Promise<void>;
   /** Null when unknown or revoked. Notes the use, at most once a minute. */
   findKey(hash: string): Promise<{ keyId: string; environment: Environment } | null>;
   insertLoginToken(scope: Scope, token: { hash: string; lifeSeconds: number }): Promise<void>;

@@ -1,4 +1,5 @@
-import type { AccessQueries, Environment, EnvironmentSlugs } from "../../core/ports/store.ts";
+import { storableText } from "../../core/json.ts";
+import type { AccessQueries, ApiKey, Environment, EnvironmentSlugs } from "../../core/ports/store.ts";
 import type { Scope } from "../../core/scope.ts";
 import type { Executor } from "../database.ts";
 import { type ScopeRow, scopeColumns, scopeOf, scopeValues } from "./scope-columns.ts";
@@ -18,6 +19,26 @@ const environmentJoin = `
 
 function environmentOf(row: EnvironmentRow): Environment {
   return { ...scopeOf(row), orgSlug: row.org_slug, projectSlug: row.project_slug, envSlug: row.env_slug };
+}
+
+interface KeyRow {
+  readonly id: string;
+  readonly name: string;
+  readonly created_at: Date;
+  readonly last_used_at: Date | null;
+  readonly revoked_at: Date | null;
+}
+
+const keyColumns = "id, name, created_at, last_used_at, revoked_at";
+
+function keyOf(row: KeyRow): ApiKey {
+  return {
+    id: row.id,
+    name: row.name,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+    revokedAt: row.revoked_at,
+  };
 }
 
 const findEnvironmentText = `
@@ -79,6 +100,19 @@ export function accessQueries(executor: Executor): AccessQueries {
     async hasKey(scope) {
       const text = "select id from platos.api_keys where env_id = $1 and revoked_at is null limit 1";
       return (await executor.query(text, [scope.envId])).rows.length > 0;
+    },
+    async listKeys(scope) {
+      const text = `select ${keyColumns} from platos.api_keys where env_id = $1 order by created_at desc, id desc`;
+      return (await executor.query<KeyRow>(text, [scope.envId])).rows.map(keyOf);
+    },
+    async lockKey(scope, keyId) {
+      const text = `select ${keyColumns} from platos.api_keys where id = $1 and env_id = $2 for update`;
+      const { rows } = await executor.query<KeyRow>(text, [storableText(keyId), scope.envId]);
+      return rows[0] === undefined ? null : keyOf(rows[0]);
+    },
+    async revokeKey(scope, keyId) {
+      const text = "update platos.api_keys set revoked_at = now() where id = $1 and env_id = $2";
+      await executor.query(text, [keyId, scope.envId]);
     },
     async findKey(hash) {
       const { rows } = await executor.query<EnvironmentRow & { key_id: string }>(findKeyText, [hash]);
