@@ -15,7 +15,7 @@ export interface SchedulesApi {
   pause(scheduleId: string, options?: CallOptions): Promise<Schedule>;
   /** From its next instant on. */
   resume(scheduleId: string, options?: CallOptions): Promise<Schedule>;
-  /** For good; what it has started goes on. */
+  /** For good; what has started goes on, what waited for that is cancelled. */
   cancel(
     scheduleId: string,
     body?: { readonly reason?: string },

@@ -13,7 +13,7 @@ export function cancelScheduleTool(bound: BoundAgent): Tool {
   return defineTool({
     name: "cancel_schedule",
     description:
-      "Ends a schedule for good: it fires no more. What it has started goes on; cancel_bgo stops that. The outcome says whether it was cancelled now or had been before.",
+      "Ends a schedule for good: it fires no more, and runs that waited for the one before them are cancelled. What is at work goes on; cancel_bgo stops that. The outcome says whether it was cancelled now or had been before.",
     effect: "idempotent",
     inputSchema,
     run: async ({ scheduleId, reason }) => {

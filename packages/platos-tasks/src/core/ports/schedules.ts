@@ -78,6 +78,8 @@ export interface ScheduleQueries {
   hold(bgoId: string): Promise<void>;
   /** The oldest held BGO of a schedule of which none is at work. */
   nextHeld(schedule: Pick<Schedule, "id" | "scope">): Promise<string | null>;
+  /** Ids of all that it holds back, the oldest first. */
+  listHeld(schedule: Pick<Schedule, "id" | "scope">): Promise<readonly string[]>;
   /** Held BGOs for which nothing is at work any more: nobody released them. */
   listForgotten(limit: number): Promise<readonly string[]>;
 }

@@ -4,6 +4,7 @@ import type { ScheduleChange } from "../../core/ports/schedules.ts";
 import type { Transaction } from "../../core/ports/store.ts";
 import type { Schedule } from "../../core/schedule.ts";
 import type { Caller, OperationContext } from "../context.ts";
+import { endBgo } from "../end-bgo.ts";
 import { scheduleNotFound } from "../not-found.ts";
 
 /**
@@ -40,7 +41,10 @@ export interface CancelScheduleRequest {
 
 export type CancelScheduleOutcome = "cancelled" | "already_cancelled";
 
-/** Ends a schedule for good; BGOs that it has fired go on, and are cancelled as any other. Errors: `schedule.not_found`. */
+/**
+ * Ends a schedule for good, and with it the BGOs that it holds back; those that have started go on, and are cancelled as
+ * any other. Errors: `schedule.not_found`.
+ */
 export async function cancelSchedule(
   ctx: OperationContext,
   caller: Caller,
@@ -51,8 +55,30 @@ export async function cancelSchedule(
     if (schedule === null) throw scheduleNotFound(scheduleId);
     if (schedule.status === "cancelled") return { outcome: "already_cancelled", schedule };
     const deed = { actor: caller.actor, reason: reason ?? "no reason given" };
-    return { outcome: "cancelled", schedule: await cancelLockedSchedule(tx, schedule, deed) };
+    const cancelled = await cancelLockedSchedule(tx, schedule, deed);
+    await cancelHeld(ctx, tx, { schedule, actor: caller.actor });
+    return { outcome: "cancelled", schedule: cancelled };
   });
+}
+
+/** Nothing of them has run, so they have neither segments nor descendants. */
+async function cancelHeld(
+  ctx: OperationContext,
+  tx: Transaction,
+  { schedule, actor }: { readonly schedule: Schedule; readonly actor: Actor },
+): Promise<void> {
+  for (const id of await tx.schedules.listHeld(schedule)) {
+    // One that was released since has started.
+    await endBgo(ctx, tx, {
+      bgo: { id, threadId: schedule.threadId },
+      scope: schedule.scope,
+      to: "cancelled",
+      from: ["scheduled"],
+      guard: "any",
+      actor,
+      reason: "its schedule was cancelled",
+    });
+  }
 }
 
 export async function cancelLockedSchedule(

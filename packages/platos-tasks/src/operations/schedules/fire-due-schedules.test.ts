@@ -8,6 +8,7 @@ import { createTestAgent } from "../../testing/test-runtime.ts";
 import { cancelBgo } from "../cancel-bgo.ts";
 import { deleteThread } from "../delete-thread.ts";
 import { finishBgo } from "../finish-bgo.ts";
+import { cancelSchedule } from "./change-schedule.ts";
 import { fireDueSchedules } from "./fire-due-schedules.ts";
 import { getSchedule } from "./list-schedules.ts";
 import { rescheduleBgo } from "../reschedule-bgo.ts";
@@ -168,6 +169,21 @@ test("with overlap queue a fire waits for the one before it, and starts with its
   await finish(four);
   await fireOnce(schedule);
   expect(await statusesOf((await bgosOf(schedule)).slice(4))).toEqual(["queued"]);
+});
+
+test("a schedule that is cancelled takes along what it holds back, and nothing that has started", async () => {
+  verifies("P20.a", "P12");
+  const schedule = await schedules.create({ overlap: "queue" });
+  for (let fires = 1; fires <= 3; fires += 1) await fireOnce(schedule);
+  const all = await bgosOf(schedule);
+  const [one = "", two = ""] = all;
+  await cancelSchedule(fixture.operations, fixture.caller, { scheduleId: schedule.id });
+  expect(await statusesOf(all)).toEqual(["queued", "cancelled", "cancelled"]);
+  expect((await fixture.bgo(two)).reason).toBe("its schedule was cancelled");
+  await finish(one);
+  expect(await statusesOf(all)).toEqual(["completed", "cancelled", "cancelled"]);
+  const kinds = (await fixture.messages(schedule.threadId)).map(({ kind }) => kind);
+  expect(kinds.toSorted()).toEqual(["bgo_cancelled", "bgo_cancelled", "bgo_completed"]);
 });
 
 test("what is held starts even when the one before it was moved away", async () => {

@@ -54,7 +54,12 @@ const cancel = createRoute({
   method: "delete",
   path: "/schedules/{scheduleId}",
   request: { params, query: z.object({ reason: z.string().max(500).optional() }) },
-  responses: { 200: json(cancelScheduleReceipt, "it never fires again; what it has fired goes on") },
+  responses: {
+    200: json(
+      cancelScheduleReceipt,
+      "it never fires again; what has started goes on, what waited for that is cancelled",
+    ),
+  },
 });
 
 export function scheduleRoutes({ runtime }: ServerContext): Routes {

@@ -63,6 +63,10 @@ const nextHeldText = `
     )
   order by run_at limit 1`;
 
+const listHeldText = `
+  select id from platos.platos_tasks
+  where env_id = $1 and key_scope = $2 and ${isLiveOfSchedule} and ${isHeld} order by run_at`;
+
 // Index platos_tasks_wake_at gives all that are held. The oldest of a schedule goes first, one at a time.
 const listForgottenText = `
   select distinct on (held.env_id, held.key_scope) held.id from platos.platos_tasks held
@@ -73,7 +77,16 @@ const listForgottenText = `
     )
   order by held.env_id, held.key_scope, held.run_at limit $1`;
 
-type Part = "listFires" | "listDue" | "takeDue" | "recordFires" | "hasLiveBgo" | "hold" | "nextHeld" | "listForgotten";
+type Part =
+  | "listFires"
+  | "listDue"
+  | "takeDue"
+  | "recordFires"
+  | "hasLiveBgo"
+  | "hold"
+  | "nextHeld"
+  | "listHeld"
+  | "listForgotten";
 
 /** What the firing itself asks of the database. */
 export function scheduleFireQueries(executor: Executor): Pick<ScheduleQueries, Part> {
@@ -113,6 +126,7 @@ export function scheduleFireQueries(executor: Executor): Pick<ScheduleQueries, P
     async nextHeld(schedule) {
       return (await ids(nextHeldText, liveKey(schedule)))[0] ?? null;
     },
+    listHeld: (schedule) => ids(listHeldText, liveKey(schedule)),
     listForgotten: (limit) => ids(listForgottenText, [limit]),
   };
 }
