@@ -47,7 +47,8 @@ export function ScheduleActions({ schedule }: { readonly schedule: Schedule }): 
       {isAsking && (
         <Dialog title="Cancel this schedule?" onClose={() => setIsAsking(false)}>
           <p className="text-sm wrap-anywhere">
-            “{title}” never fires again. What it has started goes on. This cannot be undone.
+            “{title}” never fires again. What is at work goes on, what waits for that is cancelled. This cannot be
+            undone.
           </p>
           {change.error !== null && (
             <p role="alert" className="mt-3 text-sm text-failed">

@@ -153,7 +153,7 @@ test("a schedule is made, listed, shown, paused, resumed and cancelled", async (
   const cancel = await run(["schedule", "cancel", made.id, "--reason", "no need"]);
   expect(cancel).toMatchObject({
     code: 0,
-    out: `${made.id} is cancelled: it fires no more; what it has started goes on.\n`,
+    out: `${made.id} is cancelled: it fires no more; what is at work goes on.\n`,
   });
   expect((await run(["schedule", "list"])).out).toBe("No schedules.\n");
   expect((await run(["schedule", "list", "--all"])).out).toContain("cancelled");

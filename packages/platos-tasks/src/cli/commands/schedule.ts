@@ -162,5 +162,5 @@ function pageText({ items, nextCursor }: Page<Schedule>): string {
 }
 
 function cancelText({ outcome, schedule }: CancelScheduleReceipt): string {
-  return `${schedule.id} ${outcome === "cancelled" ? "is cancelled: it fires no more; what it has started goes on" : "was cancelled before"}.`;
+  return `${schedule.id} ${outcome === "cancelled" ? "is cancelled: it fires no more; what is at work goes on" : "was cancelled before"}.`;
 }
