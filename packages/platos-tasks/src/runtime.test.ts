@@ -23,7 +23,7 @@ test("a runtime that cannot be opened leaves no connection, and can be opened wh
   await database.query("insert into pgboss.version values (1000000)");
   const ours = await connections();
 
-  await expect(openTestRuntime({ connectionString: database.connectionString })).rejects.toThrow("create_queue");
+  await expect(openTestRuntime({ connectionString: database.connectionString })).rejects.toThrow("pgboss.queue");
 
   await eventually("its connections to be closed", async () =>
     (await connections()).every((pid) => ours.includes(pid)),

@@ -63,7 +63,9 @@ export async function startBoss({ database, log, supervises }: BossOptions): Pro
     await database.transaction(async (tx) => {
       await tx.query("select pg_advisory_xact_lock($1)", [installLock]);
       await boss.start();
-      for (const queue of Object.values(queueOf)) {
+      // It remembers those that were there when it started.
+      const known = new Set((await boss.getQueues()).map(({ name }) => name));
+      for (const queue of Object.values(queueOf).filter((name) => !known.has(name))) {
         await boss.createQueue(queue, queueOptions);
         await describeQueue(boss, queue);
       }
