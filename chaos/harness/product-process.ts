@@ -46,34 +46,42 @@ async function environment(): Promise<Environment> {
 
 async function main(env: Environment, stops: StopRequests): Promise<number> {
   const config = readConfig(env);
-  const shutdown = new Shutdown(createPinoLog(config.logLevel));
-  try {
-    const runtime = await open(config, env);
-    shutdown.add("runtime", () => runtime.stop({ graceMs }));
-    const url = config.role === "worker" ? null : await serve(config, { runtime, shutdown });
-    if (config.role !== "server") await runtime.startWorker();
-    report({ kind: "ready", url });
-    // Whoever is killed writes no cache, and the next one would compile everything again.
-    flushCompileCache();
-  } catch (error) {
-    await shutdown.run();
-    if (PlatosError.is(error) && error.retryable) return unavailableAtStart;
-    throw error;
-  }
+  const options = await runtimeOptions(config, env);
+  const shutdown = await start(config, options);
+  if (shutdown === null) return unavailableAtStart;
   const request = await stops.first;
-  if ("error" in request) {
-    console.error("nothing caught this:", request.error);
-    // As the product's own command: what may be the cause is not given back in order.
-    if (config.role !== "server") return exitCodes.failure;
-  }
+  if ("error" in request) console.error("nothing caught this:", request.error);
   const isClean = await shutdown.run();
   return isClean && !("error" in request) ? exitCodes.ok : exitCodes.failure;
 }
 
-async function open(config: Config, env: Environment): Promise<Runtime> {
+/** Tries on while the database is away; null when that takes too long. */
+async function start(config: Config, options: RuntimeOptions): Promise<Shutdown | null> {
+  for (let tries = 1; tries <= startTries; tries += 1) {
+    const shutdown = new Shutdown(createPinoLog(config.logLevel));
+    try {
+      const runtime = await openRuntime(options);
+      shutdown.add("runtime", () => runtime.stop({ graceMs }));
+      const url = config.role === "worker" ? null : await serve(config, { runtime, shutdown });
+      if (config.role !== "server") await runtime.startWorker();
+      report({ kind: "ready", url });
+      // Whoever is killed writes no cache, and the next one would compile everything again.
+      flushCompileCache();
+      return shutdown;
+    } catch (error) {
+      await shutdown.run();
+      if (!PlatosError.is(error) || !error.retryable) throw error;
+      report({ kind: "database_away" });
+      await delay(startPauseMs);
+    }
+  }
+  return null;
+}
+
+async function runtimeOptions(config: Config, env: Environment): Promise<RuntimeOptions> {
   const { CHAOS_SINK_URL = "", CHAOS_CLOCK_OFFSET_MS = "0", CHAOS_DECORATOR } = env;
   const decorator = CHAOS_DECORATOR === undefined ? null : ((await import(CHAOS_DECORATOR)) as DecoratorModule);
-  const options: RuntimeOptions = {
+  return {
     config,
     connectionString: config.databaseUrl ?? "",
     tools: createSinkTools(CHAOS_SINK_URL),
@@ -83,15 +91,6 @@ async function open(config: Config, env: Environment): Promise<Runtime> {
       return decorator?.decorate(reported) ?? reported;
     },
   };
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await openRuntime(options);
-    } catch (error) {
-      if (tries === startTries || !PlatosError.is(error) || !error.retryable) throw error;
-      report({ kind: "database_away" });
-      await delay(startPauseMs);
-    }
-  }
 }
 
 async function serve(
