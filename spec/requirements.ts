@@ -237,11 +237,7 @@ export const requirements: readonly Requirement[] = [
     "A database restored into the same cluster makes clients start over.",
     "a dump restored elsewhere does; within one cluster nothing tells them apart",
   ),
-  gap(
-    "R9",
-    "An artifact of a superseded worker is refused.",
-    "artifacts are saved without the epoch, so a late one stays, outside the terminal message",
-  ),
+  built("R9", "A file that comes after its BGO has ended is refused."),
   gap(
     "R10",
     "Deleting a thread deletes its artifacts and tells open chats.",

@@ -6,7 +6,8 @@ import { storableText } from "../core/json.ts";
 import type { ArtifactStore, NewArtifact } from "../core/ports/artifacts.ts";
 import type { Identity } from "../core/ports/identity.ts";
 import type { Scope } from "../core/scope.ts";
-import type { Database } from "./database.ts";
+import type { Database, Executor } from "./database.ts";
+import { activeStatusList } from "./queries/active-statuses.ts";
 import { type ArtifactRow, artifactColumns, artifactOf } from "./queries/artifacts.ts";
 import { scopeColumns, scopeValues } from "./queries/scope-columns.ts";
 
@@ -84,6 +85,29 @@ async function insert(
         content.subarray(from, from + chunkBytes),
       ]);
     }
+    if (artifact.bgoId !== null) await expectLive(tx, scope, { threadId: artifact.threadId, bgoId: artifact.bgoId });
     return artifactOf(rows[0]);
   });
+}
+
+const lockThreadText = "select id from platos.threads where id = $1 and env_id = $2 for no key update";
+const isLiveText = `
+  select id from platos.platos_tasks where id = $1 and env_id = $2 and status in (${activeStatusList})`;
+
+/**
+ * A BGO ends under its thread's lock, with the files it has by then: one that is saved later would belong to nothing. Asked
+ * last, so that nobody waits for the lock while the content is sent.
+ */
+async function expectLive(
+  tx: Executor,
+  scope: Scope,
+  { threadId, bgoId }: { readonly threadId: string; readonly bgoId: string },
+): Promise<void> {
+  // Sent together, run in this order: the look sees what the lock's last holder has committed.
+  const [, live] = await Promise.all([
+    tx.query(lockThreadText, [threadId, scope.envId]),
+    tx.query(isLiveText, [bgoId, scope.envId]),
+  ]);
+  if (live.rows.length > 0) return;
+  throw new PlatosError("segment.superseded", `${bgoId} has ended, so no file of it is kept any more.`);
 }

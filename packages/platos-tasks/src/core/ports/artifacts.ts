@@ -13,6 +13,7 @@ export interface NewArtifact {
 
 /** Files that BGOs make. Row and content commit together; at most 20 MB each. */
 export interface ArtifactStore {
+  /** Throws `segment.superseded` when the BGO whose file it is has ended. */
   save(scope: Scope, artifact: NewArtifact): Promise<Artifact>;
   /** Null when there is none in this scope. */
   read(scope: Scope, id: string): Promise<{ readonly artifact: Artifact; readonly content: Uint8Array } | null>;

@@ -47,9 +47,10 @@ const insertText = `
   insert into platos.threads (id, ${scopeColumns}, agent_id, title, client_chat_id)
   values ($1, $2, $3, $4, $5, $6, $7) returning ${columns}`;
 
-// What a deleted thread leaves is locked too: its BGOs go on, and still end one after the other.
+// What a deleted thread leaves is locked too: its BGOs go on, and still end one after the other. Rows that refer to the
+// thread may come in meanwhile: its key never changes.
 const lockText = `
-  select ${columns}, deleted_at from platos.threads where id = $1 and env_id = $2 for update`;
+  select ${columns}, deleted_at from platos.threads where id = $1 and env_id = $2 for no key update`;
 
 const findText = `select ${columns} from platos.threads where id = $1 and env_id = $2 and deleted_at is null`;
 
