@@ -113,7 +113,7 @@ export class Database implements Executor {
     let broken = false;
     try {
       const begun = client.query("begin");
-      // Awaited with the first statement's answer: a failed begin makes that one fail too.
+      // Awaited behind the statements that were sent with it: a lost connection, which fails it, fails those as well.
       begun.catch(() => undefined);
       const last: Promise<unknown>[] = [];
       const failures = new Failures();

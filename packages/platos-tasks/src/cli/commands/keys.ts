@@ -6,6 +6,7 @@ import { listKeys, revokeKey } from "../../operations/keys.ts";
 import { type Command, exitCodes } from "../command.ts";
 import { environmentOf, environmentOptions } from "../environment-options.ts";
 import { onlyPositional, type ParsedOptions, parseOptions, refusePositionals } from "../parse-options.ts";
+import type { Said } from "../said.ts";
 import { formatTable } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
 import { withRuntime } from "../with-runtime.ts";
@@ -16,12 +17,6 @@ interface Call {
   readonly values: ParsedOptions<typeof options>["values"];
   readonly words: readonly string[];
   readonly slugs: EnvironmentSlugs;
-}
-
-/** What an action says: for programs, and for people. */
-interface Said {
-  readonly json: unknown;
-  readonly text: string;
 }
 
 /** Reads the command line at once, then works on the database. */

@@ -7,6 +7,7 @@ import {
   positiveNumber,
   refusePositionals,
 } from "../parse-options.ts";
+import type { Said } from "../said.ts";
 import { scheduleFacts, scheduleTable } from "../schedule-text.ts";
 import { connectionHelp, connectionOptions, withServer } from "../server-connection.ts";
 import { UsageError } from "../usage-error.ts";
@@ -30,12 +31,6 @@ interface Call {
   readonly client: PlatosClient;
   readonly values: Values;
   readonly words: readonly string[];
-}
-
-/** What an action says: for programs, and for people. */
-interface Said {
-  readonly json: unknown;
-  readonly text: string;
 }
 
 interface Action {

@@ -470,7 +470,6 @@ export interface EnvironmentSlugs {
   readonly env: string;
 }
 
-/** Environments and the secrets that open them. Secrets come and go as SHA-256 hex, never in clear. */
 /** A key as it is known once it was made: never the key itself. */
 export interface ApiKey {
   readonly id: string;
@@ -481,6 +480,7 @@ export interface ApiKey {
   readonly revokedAt: Date | null;
 }
 
+/** Environments and the secrets that open them. Secrets come and go as SHA-256 hex, never in clear. */
 export interface AccessQueries {
   findEnvironment(slugs: EnvironmentSlugs): Promise<Environment | null>;
   /** Makes what is missing of organisation, project and environment; the ids are used for what is made. */
