@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { Socket } from "node:net";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { silentLog } from "../core/ports/log.ts";
 import { createBarrier, createGate } from "../testing/gate.ts";
 import { startTcpProxy } from "../testing/tcp-proxy.ts";
@@ -76,6 +77,23 @@ test("statements that go out with the commit are committed with it", async () =>
     tx.lastly(tx.query("insert into counters values (11, 1)"));
   });
   expect([await valueOf(10), await valueOf(11)]).toEqual([1, 1]);
+});
+
+test("statements of one turn leave in one piece, from the begin on, and the last ones with the commit", async () => {
+  await database.transaction((tx) => tx.query("select 1"));
+  const pieces = vi.spyOn(Socket.prototype, "_writev");
+  const single = vi.spyOn(Socket.prototype, "_write");
+  try {
+    await database.transaction(async (tx) => {
+      await Promise.all([tx.query("select 1"), tx.query("select 2"), tx.query("select 3")]);
+      tx.lastly(tx.query("select 4"));
+    });
+    expect(pieces).toHaveBeenCalledTimes(2);
+    expect(single).not.toHaveBeenCalled();
+  } finally {
+    pieces.mockRestore();
+    single.mockRestore();
+  }
 });
 
 test("one of them that fails rolls everything back and is what is told, and its connection goes on", async () => {
