@@ -1,4 +1,5 @@
 import { Socket } from "node:net";
+import { Client } from "pg";
 import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
 import { silentLog } from "../core/ports/log.ts";
 import { createBarrier, createGate } from "../testing/gate.ts";
@@ -31,6 +32,18 @@ const pidOf = async (on: Executor): Promise<number> =>
 const terminate = (pid: number) => server.query("select pg_terminate_backend($1, 5000)", [pid]);
 const valueOf = async (id: number): Promise<number | undefined> =>
   (await server.query<{ value: number }>("select value from counters where id = $1", [id]))[0]?.value;
+
+test("where the begin itself fails, nothing is sent that was not on its way", async () => {
+  const query = vi.spyOn(Client.prototype, "query");
+  query.mockImplementationOnce(() => Promise.reject(new Error("cancelled")));
+  const failed = database.transaction(async (tx) => {
+    await tx.query("select 1");
+    await tx.query("insert into counters values (40, 1)");
+  });
+  await expect(failed).rejects.toThrow("cancelled");
+  expect(await valueOf(40)).toBeUndefined();
+  query.mockRestore();
+});
 
 test("what throws in a transaction rolls it back, and passes as it is", async () => {
   const failed = database.transaction(async (tx) => {

@@ -113,11 +113,11 @@ export class Database implements Executor {
     let broken = false;
     try {
       sendTogether(client);
-      const begun = client.query("begin");
+      const failures = new Failures();
+      const begun = client.query("begin").catch(failures.note);
       // Awaited behind the statements that were sent with it: a lost connection, which fails it, fails those as well.
       begun.catch(() => undefined);
       const last: Promise<unknown>[] = [];
-      const failures = new Failures();
       let result: Result;
       let isOver = false;
       try {
@@ -125,6 +125,7 @@ export class Database implements Executor {
           // A statement that comes late would run outside: behind the rollback, or in somebody else's transaction.
           query: (text, values = []) => {
             if (isOver) return Promise.reject(transactionOver());
+            if (failures.first !== null) return Promise.reject(failures.first.error);
             sendTogether(client);
             return client.query(this.#prepared(text, values)).catch(failures.note);
           },
@@ -203,18 +204,18 @@ function transactionOver(): PlatosError {
 
 /**
  * Why a transaction has failed. Its first failure makes all later ones, and of statements that were sent together a
- * later one may be heard of first.
+ * later one may be heard of first. After one nothing more is sent: where BEGIN itself has failed, it would be committed.
  */
 class Failures {
-  #first: unknown;
+  first: { readonly error: unknown } | null = null;
 
   readonly note = (error: unknown): never => {
-    this.#first ??= error;
+    this.first ??= { error };
     throw error;
   };
 
   reasonOf(error: unknown): unknown {
-    return error instanceof pg.DatabaseError ? (this.#first ?? error) : error;
+    return error instanceof pg.DatabaseError ? (this.first?.error ?? error) : error;
   }
 }
 
