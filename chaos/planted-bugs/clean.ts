@@ -25,9 +25,10 @@ export const clean: Exercise = {
       for (const turn of turns) {
         const finding = await look(turn.name, { folder: copy.folder, seed: turn.seed, withinMs });
         looks += 1;
-        progress(`seed ${turn.seed}: ${turn.name} ${finding.kind}`);
-        if (finding.kind === "alarm") alarms.push(`${turn.name} with seed ${turn.seed}: ${finding.alarm}`);
-        if (finding.kind === "timeout") alarms.push(`${turn.name} with seed ${turn.seed} did not end`);
+        const told = finding.kind === "alarm" ? `alarm: ${finding.alarm}` : finding.kind;
+        progress(`seed ${turn.seed}: ${turn.name} ${told}`);
+        // One that did not end has shown nothing.
+        if (finding.kind !== "quiet") alarms.push(`${turn.name} with seed ${turn.seed}: ${told}`);
       }
     };
     try {
