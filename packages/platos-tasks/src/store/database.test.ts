@@ -35,7 +35,7 @@ const valueOf = async (id: number): Promise<number | undefined> =>
 
 test("where the begin itself fails, nothing is sent that was not on its way", async () => {
   const query = vi.spyOn(Client.prototype, "query");
-  query.mockImplementationOnce(() => Promise.reject(new Error("cancelled")));
+  query.mockImplementationOnce((() => Promise.reject(new Error("cancelled"))) as never);
   const failed = database.transaction(async (tx) => {
     await tx.query("select 1");
     await tx.query("insert into counters values (40, 1)");
