@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
 import { createLoginToken } from "../operations/login.ts";
 import type { Runtime } from "../runtime.ts";
+import { nextYear } from "../testing/next-year.ts";
 import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
 import { createTestAgent, createTestThread, openTestRuntime } from "../testing/test-runtime.ts";
 import {
@@ -138,6 +139,31 @@ describe("what does not fit names its field", () => {
     const answer = await tenant.call("POST", tasks, '{"prompt":"x"}', { "content-type": "text/plain" });
     expect(answer).toMatchObject({ status: 415, body: { code: "request.media_type" } });
   });
+
+  test.each([" ; charset=utf-8", ";", '; charset="utf-8"; ', ";odd=a=b"])(
+    "but not JSON whose type is spelled application/json%s",
+    async (rest) => {
+      verifies("R1");
+      const body = { agent: "assistant", prompt: "x" };
+      const answer = await tenant.call("POST", tasks, body, { "content-type": `Application/JSON${rest}` });
+      expect(answer).toMatchObject({ status: 201 });
+    },
+  );
+});
+
+test.each([
+  ["and neither length nor type, as curl does", ""],
+  ["and a length of none", "content-length: 0\r\n"],
+  ["but a type, as many clients do", "content-type: application/json\r\ncontent-length: 0\r\n"],
+])("a POST that needs no body may come without one %s", async (_what, headers) => {
+  verifies("P16", "P19", "R1");
+  const spawn = async (): Promise<string> => {
+    const body = { agent: "assistant", prompt: "x", runAt: nextYear().toISOString() };
+    return String((await tenant.call("POST", tasks, body)).body["bgoId"]);
+  };
+  const post = (path: string) => sendText(`POST ${tasks}/${path} HTTP/1.1\r\n${headers}`);
+  expect(await post(`${await spawn()}/run-now`)).toContain('"ranAtOnce":true');
+  expect(await post(`${await spawn()}/cancel`)).toContain('{"outcome":"cancelled"}');
 });
 
 describe("idempotency keys", () => {
@@ -259,6 +285,17 @@ test.each([
   expect(answer).toContain(" 403 ");
   expect(answer).toContain(code);
 });
+
+/** `fetch` always says how long a body is. Sends a request line and headers with this tenant's key. */
+async function sendText(head: string): Promise<string> {
+  const { connect } = await import("node:net");
+  const { hostname, port, host } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  socket.write(`${head}host: ${host}\r\nauthorization: Bearer ${tenant.key}\r\nconnection: close\r\n\r\n`);
+  let answer = "";
+  for await (const piece of socket.setEncoding("utf8")) answer += String(piece);
+  return answer;
+}
 
 /** `fetch` will not send a Host or Origin of our choice. */
 async function sendRaw(to: TestServer, headers: Readonly<Record<string, string>>): Promise<string> {

@@ -11,6 +11,7 @@ import { chatDescription, eventsDescription } from "./contracts/streams.ts";
 import { errorResponse } from "./error-response.ts";
 import { hookRoutes } from "./hooks/hook-routes.ts";
 import { type GuardOptions, hostGuard, originGuard } from "./request-guard.ts";
+import { requireJson } from "./require-json.ts";
 import { accessRoutes, setSessionCookie, signInRoutes } from "./routes/access.ts";
 import { agentRoutes } from "./routes/agents.ts";
 import { artifactRoutes } from "./routes/artifacts.ts";
@@ -127,17 +128,6 @@ function addPages(app: Routes, { context, dashboardDir }: Pick<AppOptions, "cont
   if (dashboardDir !== null) app.get("*", dashboardHandler(dashboardDir));
   app.all("*", notFound);
 }
-
-/** A form that poses as JSON, or JSON that poses as a form, is refused before it is read. */
-const requireJson = async (c: Context, next: () => Promise<void>): Promise<void> => {
-  const hasBody = !["GET", "HEAD", "DELETE", "OPTIONS"].includes(c.req.method);
-  const mediaType = c.req.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
-  const isEmpty = c.req.header("content-length") === "0" || (mediaType === undefined && !c.req.raw.body);
-  if (hasBody && !isEmpty && mediaType !== "application/json") {
-    throw new PlatosError("request.media_type", "Send the body as JSON, with Content-Type: application/json.");
-  }
-  await next();
-};
 
 /** What the framework itself throws, in our words. */
 function knownError(error: Error): unknown {
