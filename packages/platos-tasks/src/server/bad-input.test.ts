@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
 import { createLoginToken } from "../operations/login.ts";
@@ -251,6 +254,21 @@ test("a key founds environments, but does not get into one that is there already
   const again = await tenant.call("POST", "/api/v1/keys", { env: "founded" });
   expect(again).toMatchObject({ status: 403, body: { code: "key.forbidden" } });
   expect((await tenant.call("POST", "/api/v1/keys", { env: tenant.environment.envSlug })).status).toBe(201);
+});
+
+test("addresses with a % that stands for nothing lead nowhere", async () => {
+  verifies("R1");
+  const dashboardDir = await mkdtemp(join(tmpdir(), "dashboard-"));
+  const withPages = await startTestServer(runtime, dashboardDir);
+  try {
+    for (const path of ["/%", "/%ZZ", "/assets/%E0%A4%A", "/%C3%28"]) {
+      const answer = await callServer(withPages, { method: "GET", path });
+      expect(answer, path).toMatchObject({ status: 404, body: { code: "route.not_found" } });
+    }
+  } finally {
+    await withPages.close();
+    await rm(dashboardDir, { recursive: true });
+  }
 });
 
 test("a HEAD opens no stream, and uses no sign-in link up", async () => {

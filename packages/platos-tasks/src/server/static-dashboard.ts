@@ -23,7 +23,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
 export function dashboardHandler(dir: string): (c: Context) => Promise<Response> {
   const root = resolve(dir);
   return async (c) => {
-    const path = decodeURIComponent(new URL(c.req.url).pathname);
+    const path = decoded(new URL(c.req.url).pathname);
     const file = resolve(join(root, path));
     const isInside = file.startsWith(root + sep);
     if (isInside && (await isFile(file))) return fileResponse(file, path.startsWith("/assets/"));
@@ -35,6 +35,15 @@ export function dashboardHandler(dir: string): (c: Context) => Promise<Response>
     }
     return fileResponse(join(root, "index.html"), false);
   };
+}
+
+/** Text with a `%` that stands for nothing names no page and no file. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new PlatosError("route.not_found", `There is nothing at ${path}. Check the address.`);
+  }
 }
 
 async function isFile(path: string): Promise<boolean> {
