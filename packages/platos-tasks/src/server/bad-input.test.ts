@@ -256,6 +256,14 @@ test("a key founds environments, but does not get into one that is there already
   expect((await tenant.call("POST", "/api/v1/keys", { env: tenant.environment.envSlug })).status).toBe(201);
 });
 
+test("the name of a key is stored safely, whatever stands in it", async () => {
+  verifies("R4");
+  const { envSlug: env } = tenant.environment;
+  expect((await tenant.call("POST", "/api/v1/keys", { env, name: "a\u0000b\ud800" })).status).toBe(201);
+  const named = await database.query("select id from platos.api_keys where name = $1", ["a\uFFFDb\uFFFD"]);
+  expect(named).toHaveLength(1);
+});
+
 test("addresses with a % that stands for nothing lead nowhere", async () => {
   verifies("R1");
   const dashboardDir = await mkdtemp(join(tmpdir(), "dashboard-"));

@@ -95,7 +95,7 @@ export function accessQueries(executor: Executor): AccessQueries {
     async insertKey(scope, key) {
       const text = `insert into platos.api_keys (id, ${scopeColumns}, name, hash) values ($1, $2, $3, $4, $5, $6)
         on conflict (hash) do nothing`;
-      await executor.query(text, [key.id, ...scopeValues(scope), key.name, key.hash]);
+      await executor.query(text, [key.id, ...scopeValues(scope), storableText(key.name), key.hash]);
     },
     async hasKey(scope) {
       const text = "select id from platos.api_keys where env_id = $1 and revoked_at is null limit 1";
