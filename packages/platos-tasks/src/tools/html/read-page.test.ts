@@ -67,6 +67,18 @@ describe("readPage", () => {
     });
   });
 
+  it.each([
+    "<body><p>seen</p></body>",
+    "<head><title>T</title></head><body><p>seen</p></body>",
+    "<!doctype html><title>T</title><body class=x><p>seen",
+    "<!DOCTYPE html>\n<html lang=en>\n<meta charset=utf-8>\n<title>T</title>\n<body>\n<p>seen",
+    "<!doctype html><html><head><title>T</title><body><p>seen",
+    "<!doctype html><title>T</title><script>const tag = '<body >'</script><p>seen",
+    "<html><head><title>T</title></head><!-- no body --><p>seen</html>",
+  ])("reads a page that leaves out tags as HTML lets it: %j", (html) => {
+    expect(readPage(html, "https://ferry.example/")).toMatchObject({ text: "seen" });
+  });
+
   it.each(["", "<", "plain words", "<html>", "<body><p>x", "<table><tr><td>x"])("survives %j", (html) => {
     expect(readPage(html, "https://ferry.example/").links).toEqual([]);
   });
