@@ -79,6 +79,11 @@ describe("readPage", () => {
     expect(readPage(html, "https://ferry.example/")).toMatchObject({ text: "seen" });
   });
 
+  it("cuts a title through no character", () => {
+    const { title } = readPage(`<title>${"x".repeat(299)}😀</title><p>x`, "https://ferry.example/");
+    expect(title).toBe("x".repeat(299));
+  });
+
   it.each(["", "<", "plain words", "<html>", "<body><p>x", "<table><tr><td>x"])("survives %j", (html) => {
     expect(readPage(html, "https://ferry.example/").links).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { Readability } from "@mozilla/readability";
+import { truncateText } from "../decode-text.ts";
 import type { PageDocument, PageElement } from "./page-document.ts";
 import { parsePage } from "./page-document.ts";
 import { pageMarkdown } from "./page-markdown.ts";
@@ -17,6 +18,7 @@ export interface ReadPage {
   readonly links: readonly PageLink[];
 }
 
+const maxTitleChars = 300;
 const maxLinks = 100;
 const maxLinkUrlChars = 1_000;
 const maxLinkTextChars = 120;
@@ -51,7 +53,7 @@ function pageTitle(document: PageDocument): string | null {
     document.querySelector("h1")?.textContent,
   ];
   const found = candidates.map((text) => oneLine(text ?? "")).find((text) => text !== "");
-  return found?.slice(0, 300) ?? null;
+  return found === undefined ? null : truncateText(found, maxTitleChars).text;
 }
 
 function makeAbsolute(anchor: PageElement, base: string): void {
