@@ -153,6 +153,17 @@ describe("save_artifact and read_artifact", () => {
     expect(await call("read_artifact", { artifactId: "art_1" })).toMatchObject({ text: "näme\n1\n", truncated: false });
   });
 
+  it("name the charset that text is kept in, whatever the model named", async () => {
+    const { call } = setUp();
+    const file = { name: "f.txt", mediaType: "text/plain; charset=ISO-8859-1" };
+    const saved = await call("save_artifact", { ...file, content: "Grüße" });
+    expect(saved).toMatchObject({ mediaType: "text/plain; charset=utf-8", bytes: 7 });
+    expect(await call("read_artifact", { artifactId: "art_1" })).toMatchObject({ text: "Grüße" });
+    const content = Buffer.from("Grüße", "latin1").toString("base64");
+    await call("save_artifact", { ...file, content, encoding: "base64" }, { callKey: "k2" });
+    expect(await call("read_artifact", { artifactId: "art_2" })).toMatchObject({ text: "Grüße" });
+  });
+
   it("cut long text off and say so", async () => {
     const { call } = setUp();
     await call("save_artifact", { name: "long.txt", mediaType: "text/plain", content: "x".repeat(500) });

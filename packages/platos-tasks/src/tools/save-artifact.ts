@@ -38,12 +38,17 @@ export function createSaveArtifactTool({ artifacts }: { readonly artifacts: Arti
         bgoId,
         key: callKey,
         name: safeFileName(name, "file"),
-        mediaType: mediaType.toLowerCase(),
+        mediaType: encoding === "text" ? inUtf8(mediaType.toLowerCase()) : mediaType.toLowerCase(),
         content: bytes,
       });
       return artifactResult(artifact);
     },
   });
+}
+
+/** Text is kept as UTF-8, whatever charset a model names: readers would believe the name. */
+function inUtf8(mediaType: string): string {
+  return mediaType.replace(/(;[ \t]*charset=)[\w-]+$/u, "$1utf-8");
 }
 
 function decodeBase64(content: string): Uint8Array {
