@@ -148,6 +148,17 @@ describe("names that change their answer", () => {
 });
 
 describe("redirects", () => {
+  it("lead where the server wrote, in UTF-8 or percent-encoded", async () => {
+    const utf8 = Buffer.from("/пути?q=é").toString("latin1");
+    const site = await openSite((request, response) => {
+      if (request.url === "/") redirectTo(utf8)(request, response);
+      else response.end("there");
+    });
+    const egress = openEgress({ allowPrivateHosts: [`127.0.0.1:${site.port}`] });
+    const { url } = await egress.fetch({ url: `${site.origin}/`, signal });
+    expect(url).toBe(`${site.origin}${encodeURI("/пути?q=é")}`);
+  });
+
   it("follows at most five and reports where they led", async () => {
     const site: Site = await openSite((request, response) => {
       const left = Number((request.url ?? "").slice(1));

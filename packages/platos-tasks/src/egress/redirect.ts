@@ -20,8 +20,9 @@ export interface Redirect {
  * Source: fetch.spec.whatwg.org, "HTTP-redirect fetch".
  */
 export function nextHop(hop: Hop, { status, location }: Redirect, rules: UrlRules): Hop {
-  const target = URL.parse(location, hop.url.href);
-  const url = checkUrl(target === null ? location : target.href, rules);
+  const written = asWritten(location);
+  const target = URL.parse(written, hop.url.href);
+  const url = checkUrl(target === null ? written : target.href, rules);
   const becomesGet = hop.method === "POST" && status <= 303;
   const sameOrigin = url.origin === hop.url.origin;
   const keepsBody = hop.body !== null && !becomesGet;
@@ -37,6 +38,12 @@ export function nextHop(hop: Hop, { status, location }: Redirect, rules: UrlRule
     headers: sameOrigin ? hop.headers : strangerHeaders(hop.headers),
     body: keepsBody ? hop.body : null,
   };
+}
+
+/** Headers come as one character for each byte. Many servers write UTF-8 into this one, and browsers read it so. */
+function asWritten(location: string): string {
+  const text = Buffer.from(location, "latin1").toString("utf8");
+  return text.includes("\uFFFD") ? location : text;
 }
 
 const connectionHeaders: ReadonlySet<string> = new Set([
