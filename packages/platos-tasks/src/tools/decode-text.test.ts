@@ -22,6 +22,14 @@ describe("decodeText", () => {
   ])("uses what an HTML page says of itself: %s", (head) => {
     expect(decodeText(latin1(`${head}<p>Grüße`), "text/html")).toContain("Grüße");
   });
+
+  it.each(["text/xml", "application/xml", "application/rss+xml", "application/atom+xml"])(
+    "uses what an XML document says of itself, such as a feed: %s",
+    (contentType) => {
+      const feed = '<?xml version="1.0" encoding="ISO-8859-1"?><title>Grüße</title>';
+      expect(decodeText(latin1(feed), contentType)).toBe(feed);
+    },
+  );
 });
 
 describe("truncateText", () => {

@@ -1,12 +1,13 @@
-import { isHtmlMediaType } from "./media-type.ts";
+import { isHtmlMediaType, isXmlMediaType } from "./media-type.ts";
 
 /**
- * Bytes to text by the byte-order mark, the header's charset, or the charset that an HTML page states of itself, in
- * this order; else UTF-8. Source: encoding.spec.whatwg.org; HTML, "prescan a byte stream to determine its encoding".
+ * Bytes to text by the byte-order mark, the header's charset, or the charset that an HTML page or an XML document states
+ * of itself, in this order; else UTF-8. Source: encoding.spec.whatwg.org; HTML, "prescan a byte stream to determine its
+ * encoding"; XML, appendix F.
  */
 export function decodeText(bytes: Uint8Array, contentType: string): string {
-  const label =
-    byteOrderMark(bytes) ?? charsetIn(contentType) ?? (isHtmlMediaType(contentType) ? statedCharset(bytes) : null);
+  const mayState = isHtmlMediaType(contentType) || isXmlMediaType(contentType);
+  const label = byteOrderMark(bytes) ?? charsetIn(contentType) ?? (mayState ? statedCharset(bytes) : null);
   return decodeAs(label ?? "utf-8", bytes);
 }
 

@@ -1,6 +1,11 @@
-/** The type itself in lower case, without parameters; empty when there is none. */
+/** The type itself in lower case, without parameters; of a header sent twice the first. Empty when there is none. */
 export function essence(contentType: string | undefined): string {
-  return (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  const type =
+    /^[^;,]*/u
+      .exec(contentType ?? "")?.[0]
+      .trim()
+      .toLowerCase() ?? "";
+  return /^[^\s/]+\/[^\s/]+$/u.test(type) ? type : "";
 }
 
 const textTypes: ReadonlySet<string> = new Set([
@@ -22,6 +27,10 @@ const textTypes: ReadonlySet<string> = new Set([
 export function isTextMediaType(contentType: string): boolean {
   const type = essence(contentType);
   return type.startsWith("text/") || textTypes.has(type) || /\+(?:json|xml|yaml)$/u.test(type);
+}
+
+export function isXmlMediaType(contentType: string): boolean {
+  return /^(?:text|application)\/xml$|\+xml$/u.test(essence(contentType));
 }
 
 export function isHtmlMediaType(contentType: string): boolean {
