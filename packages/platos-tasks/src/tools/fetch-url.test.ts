@@ -22,6 +22,10 @@ const pages: Readonly<Record<string, (response: ServerResponse) => void>> = {
   "/csv": (response) => response.setHeader("content-type", "text/csv").end("a,b\n1,2\n"),
   "/png": (response) => response.setHeader("content-type", "image/png").end(Buffer.alloc(2_345)),
   "/untyped": (response) => response.end("<!doctype html><title>Untyped</title><p>Hello"),
+  "/mistyped": (response) => response.setHeader("content-type", "html").end("<html><p>Hello"),
+  "/typed-empty": (response) => response.setHeader("content-type", "").end("<!doctype html><p>Hello"),
+  "/typed-twice": (response) =>
+    response.writeHead(200, ["content-type", "text/html", "content-type", "text/html; charset=utf-8"]).end("<p>Hello"),
   "/binary": (response) => response.end(Buffer.from([1, 0, 2])),
   "/missing": (response) => response.writeHead(404, { "content-type": "text/plain" }).end("no such page"),
   "/empty": (response) => response.writeHead(204).end(),
@@ -86,6 +90,9 @@ describe("fetch_url", () => {
     ["/csv", "a,b\n1,2\n"],
     ["/png", "A file of type image/png, 2345 bytes. It has no text that could be shown here."],
     ["/untyped", "Hello"],
+    ["/mistyped", "Hello"],
+    ["/typed-empty", "Hello"],
+    ["/typed-twice", "Hello"],
     ["/binary", "A file of type application/octet-stream, 3 bytes. It has no text that could be shown here."],
   ])("reads %s", async (path, text) => {
     expect(await run(path)).toMatchObject({ status: 200, text, truncated: false });

@@ -68,7 +68,8 @@ interface Answer extends ReadPage {
 }
 
 async function readAnswer({ url, headers, body }: FetchedUrl, signal: AbortSignal): Promise<Answer> {
-  const contentType = headers["content-type"] ?? guessType(body);
+  const stated = headers["content-type"];
+  const contentType = stated === undefined || essence(stated) === "" ? guessType(body) : stated;
   if (body.byteLength === 0) return plain("");
   if (isHtmlMediaType(contentType)) {
     const html = decodeText(body.subarray(0, maxHtmlBytes), contentType);
@@ -84,7 +85,7 @@ function plain(text: string): Answer {
   return { title: null, text, links: [], cutShort: false };
 }
 
-/** For servers that do not say what they send. */
+/** For servers that do not say what they send, or say what is no type. */
 function guessType(body: Uint8Array): string {
   const head = body.subarray(0, 1_024);
   if (head.includes(0)) return "application/octet-stream";
