@@ -17,7 +17,8 @@ export function codeBlock(text: string, pen: Pen): PdfNode {
   }));
   return {
     table: {
-      widths: ["*"],
+      // A width of its own choice would grow with the longest word, off the page; minified code is one word.
+      widths: [pen.widthPt - 2 * pen.theme.gap],
       dontBreakRows: text.length <= keptTogether.chars && text.split("\n").length <= keptTogether.lines,
       body: [[{ text: runs, preserveLeadingSpaces: true }]],
     },

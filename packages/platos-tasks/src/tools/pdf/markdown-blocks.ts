@@ -126,7 +126,8 @@ function quoteBlock(token: Tokens.Blockquote, pen: Pen, depth: number): PdfNode 
   if (indent === 0) return { stack };
   return {
     table: {
-      widths: ["*"],
+      // Not by content: it would grow with the longest word, off the page.
+      widths: [inner.widthPt],
       body: [[{ ...filled(stack), color: colours.muted, margin: [0, 0, 0, -0.6 * pen.theme.gap] }]],
     },
     layout: {

@@ -10,6 +10,8 @@ interface OpenedPdf {
   readonly title: unknown;
   readonly links: readonly string[];
   readonly missing: readonly string[];
+  /** Where the text that reaches farthest to the right ends, in points. */
+  readonly rightmost: number;
 }
 
 async function open(markdown: string, options: Partial<RenderPdfOptions> = {}): Promise<OpenedPdf> {
@@ -17,11 +19,13 @@ async function open(markdown: string, options: Partial<RenderPdfOptions> = {}): 
   const task = getDocument({ data: drawn.content, verbosity: 0 });
   try {
     const pdf = await task.promise;
-    const opened = { pages: [] as string[], sizes: [] as string[], links: [] as string[] };
+    const opened = { pages: [] as string[], sizes: [] as string[], links: [] as string[], rightmost: 0 };
     for (let number = 1; number <= pdf.numPages; number += 1) {
       const page = await pdf.getPage(number);
       const { items } = await page.getTextContent();
       const text = items.map((item) => ("str" in item ? `${item.str}${item.hasEOL ? " " : ""}` : "")).join("");
+      const ends = items.map((item) => ("str" in item ? Number(item.transform[4]) + item.width : 0));
+      opened.rightmost = Math.max(opened.rightmost, ...ends);
       opened.pages.push(text.replace(/\s+/gu, " "));
       opened.sizes.push(page.view.slice(2).map(Math.round).join("×"));
       const annotations = (await page.getAnnotations()) as { readonly url?: string }[];
@@ -128,6 +132,16 @@ const answer: number = 42;
     const expected = [...markdown.matchAll(/[a-z]+\d+z/gu)].map(([word]) => word);
     expect(expected.length).toBeGreaterThan(1_000);
     expect(expected.filter((word) => !text.includes(word))).toEqual([]);
+  });
+
+  it("keeps on the page what has no space to break at, in code and in quotations", async () => {
+    const minified = JSON.stringify(Array.from({ length: 700 }, (_, index) => index));
+    const long = "abcdefghij".repeat(40);
+    const markdown = `\`\`\`json\n${minified}\n\`\`\`\n\n> ${long}\n\n- item\n\n  \`\`\`\n  k${long}\n  \`\`\``;
+    const { pages, rightmost } = await open(markdown);
+    const text = pages.join("").replaceAll(" ", "");
+    for (const expected of [minified, long, `k${long}`]) expect(text).toContain(expected);
+    expect(rightmost).toBeLessThanOrEqual(595 - 64 + 1);
   });
 
   it("leaves no heading alone at the foot of a page", async () => {
