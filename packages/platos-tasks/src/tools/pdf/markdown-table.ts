@@ -4,13 +4,32 @@ import { colours } from "./pdf-theme.ts";
 import type { PdfNode } from "./pdfmake.ts";
 import type { Pen } from "./pen.ts";
 
-/** A table over the whole width; its head is repeated on every page that it reaches. */
+type Row = readonly Tokens.TableCell[];
+
+// More would leave a cell no width for a word, and from about twice as many on stand off the page.
+const maxColumns = 24;
+
+/**
+ * A table over the whole width; its head is repeated on every page that it reaches. One with too many columns becomes
+ * several, one below the other, each beginning with the first column.
+ */
 export function markdownTable(token: Tokens.Table, pen: Pen): PdfNode {
-  const columns = token.header.length;
+  const rows: readonly Row[] = [token.header, ...token.rows];
+  if (token.header.length <= maxColumns) return tableOf(rows, pen);
+  const parts: PdfNode[] = [];
+  for (let from = 1; from < token.header.length; from += maxColumns - 1) {
+    const part = rows.map((row) => [...row.slice(0, 1), ...row.slice(from, from + maxColumns - 1)]);
+    parts.push(tableOf(part, pen));
+  }
+  return { stack: parts };
+}
+
+function tableOf(rows: readonly Row[], pen: Pen): PdfNode {
+  const [header = []] = rows;
+  const columns = header.length;
   const fontSize = pen.theme.table * (columns > 6 ? Math.max(0.55, 6 / columns) : 1);
-  const rows = [token.header, ...token.rows];
   const longestRow = Math.max(...rows.map((row) => Math.max(0, ...row.map(cellChars)) * columns));
-  const longestHead = Math.max(0, ...token.header.map(cellChars)) * columns;
+  const longestHead = Math.max(0, ...header.map(cellChars)) * columns;
   const padding = columns > 6 ? 3 : 6;
   return {
     table: {
@@ -45,7 +64,7 @@ function tableCell(cell: Tokens.TableCell, pen: Pen, look: { header: boolean; fo
 }
 
 /** Shares the width by the longest cell of each column, within bounds, so that no column starves. */
-function columnWidths(rows: readonly (readonly Tokens.TableCell[])[], availablePt: number): readonly number[] {
+function columnWidths(rows: readonly Row[], availablePt: number): readonly number[] {
   const [header = []] = rows;
   const weights = header.map((_cell, column) => {
     const longest = Math.max(...rows.map((row) => (row[column] === undefined ? 0 : row[column].text.length)));

@@ -144,6 +144,17 @@ const answer: number = 42;
     expect(rightmost).toBeLessThanOrEqual(595 - 64 + 1);
   });
 
+  it("shows every column of a table, however many it has", async () => {
+    const columns = Array.from({ length: 100 }, (_, index) => `c${index}z`);
+    const row = (cells: readonly string[]): string => `|${cells.join("|")}|\n`;
+    const { pages, rightmost } = await open(
+      row(columns) + row(columns.map(() => "-")) + row(columns.map((name) => `v${name}`)),
+    );
+    const text = pages.join("").replaceAll(" ", "");
+    expect(columns.filter((name) => !text.includes(name) || !text.includes(`v${name}`))).toEqual([]);
+    expect(rightmost).toBeLessThanOrEqual(595 - 64 + 1);
+  });
+
   it("leaves no heading alone at the foot of a page", async () => {
     const section = (number: number): string =>
       `## Heading${number}\n\n- item${number} ${"word ".repeat(40)}\n- more\n`;
