@@ -50,6 +50,15 @@ test("spawn_bgo answers at once with an id, and says not to wait", async () => {
   expect((await fixture.audit(bgo.id))[0]).toMatchObject({ actor: { type: "agent", id: fixture.agent.id } });
 });
 
+test("spawn_bgo takes no input that the sub-agent would never see", async () => {
+  verifies("P1");
+  const threadId = await fixture.newThread();
+  const spawn = (input: Json, id: string) => call("spawn_bgo", { prompt: "work", input }, id);
+  const [filled, empty, none] = await chat(threadId, spawn({ rows: [1, 2] }, "a"), spawn({}, "b"), spawn(null, "c"));
+  expect(filled).toMatchObject({ state: "output-error", errorText: expect.stringContaining("into the prompt") });
+  for (const called of [empty, none]) expect(idOf(called?.output)).toMatch(/^bgo_/u);
+});
+
 test("two equal calls in one answer are two BGOs, with one key they are one", async () => {
   verifies("P2", "P3");
   const threadId = await fixture.newThread();

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "../core/caps.ts";
 import { PlatosError } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
+import { isJsonObject, type Json } from "../core/json.ts";
 import { defineTool, type Tool, type ToolContext } from "../core/tool.ts";
 import { spawnBgo, type SpawnResult } from "../operations/spawn-bgo.ts";
 import type { SpawnRequest } from "../operations/spawn-request.ts";
@@ -82,10 +82,14 @@ export function taskOf(
   };
 }
 
-/** Names point at authored BGOs and cluster members; none exist here, so any name is unknown. Gives the prompt. */
+/**
+ * Names point at authored BGOs and cluster members; none exist here, so any name is unknown. An `input` that belongs to no
+ * name would be seen by nobody. Gives the prompt.
+ */
 export function refuseWhatIsNotHere(input: {
   readonly prompt?: string | undefined;
   readonly name?: string | undefined;
+  readonly input?: unknown;
   readonly targetAgent?: string | undefined;
 }): string {
   if (input.name !== undefined) {
@@ -103,7 +107,19 @@ export function refuseWhatIsNotHere(input: {
   if (input.prompt === undefined) {
     throw new PlatosError("input.invalid", "Give a prompt.", { issues: [{ path: "prompt", message: "required" }] });
   }
+  if (!isEmpty(input.input)) {
+    throw new PlatosError(
+      "input.invalid",
+      "input goes with the name of an authored BGO. Write what the sub-agent has to know into the prompt: it sees nothing else.",
+      { issues: [{ path: "input", message: "without name" }] },
+    );
+  }
   return input.prompt;
+}
+
+/** Models fill in what they leave out. */
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (isJsonObject(value) && Object.keys(value).length === 0);
 }
 
 const arrivesInChat = "Its result will arrive in the conversation as a message; do not wait or poll for it.";

@@ -80,6 +80,7 @@ describe("what does not fit names its field", () => {
     ["an empty prompt", { agent: "assistant", prompt: "" }, 422, "prompt"],
     ["an over-long prompt", { agent: "assistant", prompt: "x".repeat(32_001) }, 422, "prompt"],
     ["neither thread nor agent", { prompt: "x" }, 422, "agent"],
+    ["an input without a name", { agent: "assistant", prompt: "x", input: [1] }, 422, "input"],
     ["an unknown field", { agent: "assistant", prompt: "x", promt: "y" }, 422, ""],
     [
       "a budget past its limit",
