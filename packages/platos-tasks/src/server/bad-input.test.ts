@@ -313,10 +313,21 @@ test.each([
   expect(answer).toContain(code);
 });
 
+test.each(["127.0.0.1:abc", "a@127.0.0.1", "127.0.0.1/x", "two names", ""])(
+  "a Host of %j, which is none, is a problem like any other",
+  async (host) => {
+    verifies("S04", "R1");
+    const answer = await sendText(`GET ${tasks} HTTP/1.1\r\n`, host);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /u);
+    expect(answer).toContain("application/problem+json");
+    expect(answer).toContain('"code":"request.malformed"');
+  },
+);
+
 /** `fetch` always says how long a body is. Sends a request line and headers with this tenant's key. */
-async function sendText(head: string): Promise<string> {
+async function sendText(head: string, host = new URL(server.url).host): Promise<string> {
   const { connect } = await import("node:net");
-  const { hostname, port, host } = new URL(server.url);
+  const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname);
   socket.write(`${head}host: ${host}\r\nauthorization: Bearer ${tenant.key}\r\nconnection: close\r\n\r\n`);
   let answer = "";

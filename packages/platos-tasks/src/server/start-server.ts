@@ -1,9 +1,10 @@
 import { createServer, type Server } from "node:http";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, RequestError } from "@hono/node-server";
 import { PlatosError } from "../core/errors.ts";
 import { Authenticator } from "./authentication.ts";
 import { createApp } from "./create-app.ts";
 import { EventFeed } from "./event-feed.ts";
+import { problemResponse } from "./problem.ts";
 import { type GuardOptions, guardOptions } from "./request-guard.ts";
 import { webhookSecrets } from "./hooks/webhook-secrets.ts";
 import type { ServerAddress, ServerRuntime } from "./server-context.ts";
@@ -43,7 +44,8 @@ export async function startServer({ runtime, config, dashboardDir }: StartServer
     guard: () => listening?.guard ?? { hosts: new Set(), origins: new Set() },
     dashboardDir,
   });
-  const listener = getRequestListener(app.fetch);
+  const errorHandler = (error: unknown): Response => unanswerable(error, operations.identity.newSecret(9), runtime.log);
+  const listener = getRequestListener(app.fetch, { errorHandler });
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
   const port = await listen(server, config);
   const url = config.publicUrl ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
@@ -56,6 +58,17 @@ export async function startServer({ runtime, config, dashboardDir }: StartServer
       await closeServer(server);
     },
   };
+}
+
+/** What never becomes a request, for want of an address: a `Host` that is none, or none at all. */
+function unanswerable(error: unknown, traceId: string, log: ServerRuntime["log"]): Response {
+  const request = { path: "/", traceId };
+  if (!(error instanceof RequestError)) {
+    log.error("a request failed", { ...request, error: String(error) });
+    return problemResponse(error, request);
+  }
+  const message = "The request's address or its Host header is not well-formed. Correct it and send it again.";
+  return problemResponse(new PlatosError("request.malformed", message), request);
 }
 
 async function listen(server: Server, { host, port }: ServerAddress): Promise<number> {
