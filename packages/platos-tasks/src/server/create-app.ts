@@ -7,9 +7,10 @@ import { PlatosError } from "../core/errors.ts";
 import { loginByToken } from "../operations/login.ts";
 import { limitBytes } from "./body-limit.ts";
 import { hookDescription, waitPageDescriptions } from "./contracts/doors.ts";
-import { chatDescription, eventsDescription } from "./contracts/streams.ts";
+import { chatDescription, chatStreamDescription, eventsDescription } from "./contracts/streams.ts";
 import { errorResponse } from "./error-response.ts";
 import { hookRoutes } from "./hooks/hook-routes.ts";
+import { apiDescription, registerCommonParts } from "./open-api.ts";
 import { type GuardOptions, hostGuard, originGuard } from "./request-guard.ts";
 import { requireJson } from "./require-json.ts";
 import { accessRoutes, setSessionCookie, signInRoutes } from "./routes/access.ts";
@@ -101,18 +102,17 @@ function addStreams(app: Routes, context: ServerContext): void {
   const refuseHead: MiddlewareHandler = async (c, next) => (c.req.method === "HEAD" ? c.body(null, 204) : next());
   app.use(`${api}/events`, refuseHead);
   app.use(`${api}/chat/:chatId/stream`, refuseHead);
-  app.openAPIRegistry.registerPath(eventsDescription);
-  app.openAPIRegistry.registerPath(chatDescription);
+  for (const description of [eventsDescription, chatDescription, chatStreamDescription]) {
+    app.openAPIRegistry.registerPath(description);
+  }
   app.get(`${api}/events`, (c) => events(c, c.var.principal, stillAllowed(c)));
   app.post(`${api}/chat`, (c) => chat.post(c, c.var.principal, stillAllowed(c)));
   app.get(`${api}/chat/:chatId/stream`, (c) => chat.resume(c, c.var.principal, stillAllowed(c)));
 }
 
 function addPages(app: Routes, { context, dashboardDir }: Pick<AppOptions, "context" | "dashboardDir">): void {
-  app.doc31("/openapi.json", {
-    openapi: "3.1.0",
-    info: { title: "Platos Tasks", version: "1", description: "Durable background operations of LLM agents." },
-  });
+  registerCommonParts(app);
+  app.get("/openapi.json", (c) => c.json(apiDescription(app)));
   app.get("/login", async (c) => {
     // Previews of links ask with HEAD; that must not use the link up.
     if (c.req.method === "HEAD") return c.body(null, 204);

@@ -61,8 +61,10 @@ async function routesWithIds(): Promise<{ method: string; path: string }[]> {
   const { body } = await callServer(server, { method: "GET", path: "/openapi.json" });
   const paths = body["paths"] as Record<string, Record<string, unknown>>;
   return Object.entries(paths).flatMap(([path, methods]) =>
-    // What a link opens, it opens for everybody.
-    path.startsWith("/api/") && path.includes("{") ? Object.keys(methods).map((method) => ({ method, path })) : [],
+    // What a link opens, it opens for everybody; a chat that is not here is one that nobody writes in.
+    path.startsWith("/api/") && path.includes("{") && !path.endsWith("/stream")
+      ? Object.keys(methods).map((method) => ({ method, path }))
+      : [],
   );
 }
 
@@ -107,6 +109,13 @@ test("the published description names every door, streams as well", async () => 
       "/readyz",
     ]),
   );
+});
+
+test("another tenant's chat is one in which nothing is being written", async () => {
+  verifies("S01");
+  for (const id of [ids["threadId"], "thr_nope"]) {
+    expect((await stranger.call("GET", `/api/v1/chat/${id}/stream`)).status).toBe(204);
+  }
 });
 
 test("ids in bodies and queries are no way around it", async () => {

@@ -8,6 +8,7 @@ import type {
   CreateTokenBody,
   Message,
   MessageReceipt,
+  Problem,
   Session,
   ScheduleReceipt,
   Schedule,
@@ -25,6 +26,7 @@ import { expectTypeOf, test } from "vitest";
 import type * as access from "./access.ts";
 import type * as agents from "./agent.ts";
 import type * as bgos from "./bgo.ts";
+import type * as problems from "./problem.ts";
 import type * as schedules from "./schedule.ts";
 import type * as threads from "./thread.ts";
 import type * as waitpoints from "./waitpoint.ts";
@@ -61,6 +63,7 @@ test("what the server states and what the client types are the same, in both dir
   expectTypeOf<Same<keyof z.output<typeof waitpoints.waitpoint>, keyof Waitpoint>>().toEqualTypeOf<true>();
   expectTypeOf<Same<keyof z.input<typeof waitpoints.createTokenBody>, keyof CreateTokenBody>>().toEqualTypeOf<true>();
   expectTypeOf<CreateThreadBody>().toExtend<z.input<typeof threads.createThreadBody>>();
+  expectTypeOf<Same<z.output<typeof problems.problem>, Problem>>().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof access.session>, Session>>().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof access.apiKey>, ApiKey>>().toEqualTypeOf<true>();
 });

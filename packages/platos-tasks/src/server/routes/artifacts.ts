@@ -9,7 +9,7 @@ const get = createRoute({
   responses: {
     200: {
       description: "the file itself",
-      content: { "application/octet-stream": { schema: z.string().openapi({ format: "binary" }) } },
+      content: { "*/*": { schema: z.string().openapi({ format: "binary" }) } },
     },
   },
 });

@@ -22,6 +22,7 @@ import {
 } from "../contracts/bgo.ts";
 import { pageOfSchema } from "../contracts/page.ts";
 import { waitpoint } from "../contracts/waitpoint.ts";
+import { idempotencyHeader } from "../contracts/idempotency.ts";
 import { idempotencyKeyOf } from "../idempotency-key.ts";
 import { createRoutes, json, type Routes, type ServerContext } from "../server-context.ts";
 import { auditEntryView, bgoView, scheduleReceiptView, spawnReceiptView, stepView, waitpointView } from "../views.ts";
@@ -31,7 +32,7 @@ const params = z.object({ bgoId: z.string().max(64) });
 const spawn = createRoute({
   method: "post",
   path: "/platos-tasks",
-  request: { body: { ...json(spawnBody), required: true } },
+  request: { headers: idempotencyHeader, body: { ...json(spawnBody), required: true } },
   responses: {
     201: json(spawnReceipt, "the BGO and its first wake-up are committed"),
     200: json(spawnReceipt, "this key had made it before"),

@@ -6,6 +6,7 @@ import { getSchedule, listSchedules, outlookOf } from "../../operations/schedule
 import { agentNotFound } from "../../operations/not-found.ts";
 import { pageOfSchema } from "../contracts/page.ts";
 import { cancelScheduleReceipt, createScheduleBody, schedule, scheduleQuery } from "../contracts/schedule.ts";
+import { idempotencyHeader } from "../contracts/idempotency.ts";
 import { idempotencyKeyOf } from "../idempotency-key.ts";
 import { scheduleView } from "../schedule-view.ts";
 import { createRoutes, json, type Routes, type ServerContext } from "../server-context.ts";
@@ -15,7 +16,7 @@ const params = z.object({ scheduleId: z.string().max(64) });
 const create = createRoute({
   method: "post",
   path: "/schedules",
-  request: { body: { ...json(createScheduleBody), required: true } },
+  request: { headers: idempotencyHeader, body: { ...json(createScheduleBody), required: true } },
   responses: {
     201: json(schedule, "it is committed and fires by itself"),
     200: json(schedule, "this key had made it before"),

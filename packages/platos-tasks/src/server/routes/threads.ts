@@ -13,6 +13,7 @@ import {
   postMessageBody,
   thread,
 } from "../contracts/thread.ts";
+import { idempotencyHeader } from "../contracts/idempotency.ts";
 import { idempotencyKeyOf } from "../idempotency-key.ts";
 import { createRoutes, json, type Routes, type ServerContext } from "../server-context.ts";
 import { messageView, threadView } from "../views.ts";
@@ -57,7 +58,7 @@ const listMessages = createRoute({
 const post = createRoute({
   method: "post",
   path: "/threads/{threadId}/messages",
-  request: { params, body: { ...json(postMessageBody), required: true } },
+  request: { params, headers: idempotencyHeader, body: { ...json(postMessageBody), required: true } },
   responses: { 202: json(messageReceipt, "stored, together with the turn that a worker will run") },
 });
 
