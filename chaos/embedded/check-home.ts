@@ -2,8 +2,8 @@ import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
 import { attachToEmbeddedPostgres } from "../../packages/platos-tasks/src/store/embedded-postgres/attach-to-embedded-postgres.ts";
 import { Database } from "../../packages/platos-tasks/src/store/database.ts";
 import { atRest } from "../../packages/platos-tasks/src/store/invariants/at-rest.ts";
-import type { Acknowledged } from "../storm/acknowledged.ts";
-import { checkStorm, untilQuiet } from "../storm/check-storm.ts";
+import type { Acknowledged } from "../harness/evidence/acknowledged.ts";
+import { checkEvidence, untilQuiet } from "../harness/evidence/check-evidence.ts";
 
 /** Longer than a lease that a killed process has left. */
 const quietMs = 60_000;
@@ -23,7 +23,7 @@ export async function checkHome(homeDir: string, acknowledged: Acknowledged): Pr
   const database = new Database({ connectionString, poolSize: 4, log: silentLog });
   try {
     const late = await untilQuiet(database, quietMs);
-    const storm = await checkStorm(database, { acknowledged, effects: [], modelCalls: [] });
+    const storm = await checkEvidence(database, { acknowledged, effects: [], modelCalls: [] });
     const open = await atRest.violations(database);
     const ends = await endsOf(database);
     return {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
-import { startModelStub } from "../harness/model-stub.ts";
+import { startModelStub } from "../harness/outside/model-stub.ts";
 import { withClosing } from "../harness/with-closing.ts";
 import { lightScript } from "./keyed-clients.ts";
 import { KillsUnderLoad } from "./kills-under-load.ts";

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { StubReply } from "../../packages/platos-tasks/src/testing/openai-stub.ts";
-import type { ApiAnswer, ApiCaller, ApiRequest } from "../harness/api-caller.ts";
-import type { ModelCall } from "../harness/model-stub.ts";
+import type { ApiAnswer, ApiCaller, ApiRequest } from "../harness/outside/api-caller.ts";
+import type { ModelCall } from "../harness/outside/model-stub.ts";
 import { Random } from "../harness/random.ts";
-import type { Acknowledged, AcknowledgedSpawn } from "../storm/acknowledged.ts";
+import type { Acknowledged, AcknowledgedSpawn } from "../harness/evidence/acknowledged.ts";
 
 const agent = "assistant";
 const retryMs = 60;

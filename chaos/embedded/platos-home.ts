@@ -6,7 +6,7 @@ import { deleteEmbeddedPostgres } from "../../packages/platos-tasks/src/store/em
 import { freePort } from "../../packages/platos-tasks/src/store/embedded-postgres/free-port.ts";
 import { readPostmasterNote } from "../../packages/platos-tasks/src/store/embedded-postgres/postmaster-pid-file.ts";
 import { runProgram } from "../../packages/platos-tasks/src/store/embedded-postgres/run-program.ts";
-import { ApiCaller } from "../harness/api-caller.ts";
+import { ApiCaller } from "../harness/outside/api-caller.ts";
 import { PlatosProcess } from "./platos-process.ts";
 import { processesNaming } from "./processes-naming.ts";
 

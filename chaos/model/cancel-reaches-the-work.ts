@@ -3,12 +3,12 @@ import { percentile } from "../../benchmarks/harness/statistics.ts";
 import type { Agent } from "../../packages/platos-tasks/src/core/agent.ts";
 import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.ts";
 import { createTestAgent, eventually } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
-import { ProductChild } from "../harness/product-child.ts";
-import { sinkToolNames } from "../harness/sink-tools.ts";
-import { cancelDoors } from "../races/cancel-doors.ts";
-import { endedOnce } from "../races/ended-once.ts";
-import type { RaceGround } from "../races/race-ground.ts";
-import { type RaceEnd, stagedRaceExercise, type Trial } from "../races/run-race.ts";
+import { ProductChild } from "../harness/product/product-child.ts";
+import { sinkToolNames } from "../harness/outside/sink-tools.ts";
+import { cancelDoors } from "../harness/race/cancel-doors.ts";
+import { endedOnce } from "../harness/race/ended-once.ts";
+import type { RaceGround } from "../harness/race/race-ground.ts";
+import { type RaceEnd, stagedRaceExercise, type Trial } from "../harness/race/run-race.ts";
 import {
   type Asked,
   firstPrompt,

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Json } from "../../packages/platos-tasks/src/core/json.ts";
 import type { StubReply } from "../../packages/platos-tasks/src/testing/openai-stub.ts";
-import { type EffectSink, type SeenEffect, startEffectSink } from "../harness/effect-sink.ts";
-import { type ModelCall, type ModelStub, type SeenModelCall, startModelStub } from "../harness/model-stub.ts";
-import { sinkToolNames } from "../harness/sink-tools.ts";
+import { type EffectSink, type SeenEffect, startEffectSink } from "../harness/outside/effect-sink.ts";
+import { type ModelCall, type ModelStub, type SeenModelCall, startModelStub } from "../harness/outside/model-stub.ts";
+import { sinkToolNames } from "../harness/outside/sink-tools.ts";
 
 /**
  * What a BGO is in the middle of when it is cancelled: a call that the model thinks about, one whose answer has begun

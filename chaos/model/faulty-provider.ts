@@ -3,8 +3,8 @@ import { createProviders } from "../../packages/platos-tasks/src/agent-loop/prov
 import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
 import type { ModelPort } from "../../packages/platos-tasks/src/core/ports/model.ts";
 import type { StubReply } from "../../packages/platos-tasks/src/testing/openai-stub.ts";
-import { type ModelStub, startModelStub } from "../harness/model-stub.ts";
-import { sinkToolNames } from "../harness/sink-tools.ts";
+import { type ModelStub, startModelStub } from "../harness/outside/model-stub.ts";
+import { sinkToolNames } from "../harness/outside/sink-tools.ts";
 import { type BrokenNetwork, type NetworkFault, openBrokenNetwork } from "./broken-network.ts";
 import { fastClock } from "./fast-clock.ts";
 import { type FaultCase, faultCases, faultNames } from "./provider-fault-cases.ts";

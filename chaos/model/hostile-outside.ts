@@ -9,7 +9,7 @@ import { defineTool, type Tool, type ToolSchema } from "../../packages/platos-ta
 import { createEgress } from "../../packages/platos-tasks/src/egress/create-egress.ts";
 import { systemClock } from "../../packages/platos-tasks/src/system/system-clock.ts";
 import { createFetchUrlTool } from "../../packages/platos-tasks/src/tools/fetch-url.ts";
-import { type ModelStub, startModelStub } from "../harness/model-stub.ts";
+import { type ModelStub, startModelStub } from "../harness/outside/model-stub.ts";
 import type { HostileCase } from "./hostile-cases.ts";
 import { hostilePages } from "./hostile-text.ts";
 

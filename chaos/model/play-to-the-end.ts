@@ -2,8 +2,8 @@ import { isTerminal } from "../../packages/platos-tasks/src/core/lifecycle.ts";
 import type { ModelPort } from "../../packages/platos-tasks/src/core/ports/model.ts";
 import type { BgoRow } from "../../packages/platos-tasks/src/core/ports/store.ts";
 import type { Tool } from "../../packages/platos-tasks/src/core/tool.ts";
-import { runSegment } from "../races/played-worker.ts";
-import type { Trial } from "../races/run-race.ts";
+import { runSegment } from "../harness/race/played-worker.ts";
+import type { Trial } from "../harness/race/run-race.ts";
 
 /** More deliveries than any BGO may take: it would never end. */
 const maxDeliveries = 100;

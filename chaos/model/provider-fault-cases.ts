@@ -1,6 +1,6 @@
 import type { StubReply } from "../../packages/platos-tasks/src/testing/openai-stub.ts";
-import { modelFaults } from "../harness/model-faults.ts";
-import { sinkToolNames } from "../harness/sink-tools.ts";
+import { modelFaults } from "../harness/outside/model-faults.ts";
+import { sinkToolNames } from "../harness/outside/sink-tools.ts";
 import type { NetworkFault } from "./broken-network.ts";
 
 export interface FaultCase {

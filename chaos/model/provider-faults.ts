@@ -6,10 +6,10 @@ import type { Tool } from "../../packages/platos-tasks/src/core/tool.ts";
 import { textOf } from "../../packages/platos-tasks/src/core/transcript.ts";
 import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.ts";
 import { createTestAgent } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
-import { type EffectSink, effectViolations, startEffectSink } from "../harness/effect-sink.ts";
-import { createSinkTools, sinkToolNames } from "../harness/sink-tools.ts";
-import { endedOnce } from "../races/ended-once.ts";
-import { type RaceEnd, stagedRaceExercise, type Trial } from "../races/run-race.ts";
+import { type EffectSink, effectViolations, startEffectSink } from "../harness/outside/effect-sink.ts";
+import { createSinkTools, sinkToolNames } from "../harness/outside/sink-tools.ts";
+import { endedOnce } from "../harness/race/ended-once.ts";
+import { type RaceEnd, stagedRaceExercise, type Trial } from "../harness/race/run-race.ts";
 import {
   caseOf,
   type Conversation,

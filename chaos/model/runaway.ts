@@ -9,8 +9,8 @@ import { openRuntime, type Runtime } from "../../packages/platos-tasks/src/runti
 import { countingTools, type ToolRun } from "../../packages/platos-tasks/src/testing/counting-tools.ts";
 import { createTestAgent } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
 import type { Random } from "../harness/random.ts";
-import { endedOnce } from "../races/ended-once.ts";
-import { stagedRaceExercise, type Trial } from "../races/run-race.ts";
+import { endedOnce } from "../harness/race/ended-once.ts";
+import { stagedRaceExercise, type Trial } from "../harness/race/run-race.ts";
 import { type Loop, LoopingModel, saidEachTime } from "./looping-model.ts";
 
 /** A loop, the limit that must stop it, and what is said of it then. */

@@ -7,8 +7,8 @@ import {
   type TestAnswer,
   type TestServer,
 } from "../../packages/platos-tasks/src/testing/test-server.ts";
-import { type PostgresProxy, startPostgresProxy } from "../harness/postgres-proxy.ts";
-import type { RaceGround } from "../races/race-ground.ts";
+import { type PostgresProxy, startPostgresProxy } from "../harness/postgres/postgres-proxy.ts";
+import type { RaceGround } from "../harness/race/race-ground.ts";
 
 /** A server that reaches its database through a proxy of its own. */
 export class CutOff {

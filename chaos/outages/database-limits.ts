@@ -3,7 +3,7 @@ import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
 import { Database } from "../../packages/platos-tasks/src/store/database.ts";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
 import { withClosing } from "../harness/with-closing.ts";
-import { checkStorm, untilQuiet } from "../storm/check-storm.ts";
+import { checkEvidence, untilQuiet } from "../harness/evidence/check-evidence.ts";
 import { type OutageScene, type Place, setUpOutages } from "./outage-scene.ts";
 import { silenceWorker } from "./silent-worker.ts";
 import { StubbornClients } from "./stubborn-clients.ts";
@@ -67,7 +67,7 @@ class LimitsRun {
     await work;
     const { acknowledged } = this.#clients;
     this.#alarms.push(...acknowledged.alarms, ...scene.api.alarms, ...(await untilQuiet(database, quietMs)));
-    this.#alarms.push(...(await checkStorm(database, { acknowledged, effects: [], modelCalls: [] })));
+    this.#alarms.push(...(await checkEvidence(database, { acknowledged, effects: [], modelCalls: [] })));
     await Promise.all([scene.server, ...scene.workers].map((place) => this.#stop(place)));
     return {
       alarms: this.#alarms,

@@ -5,9 +5,9 @@ import { call, scriptedModelPort, text } from "../../packages/platos-tasks/src/t
 import type { TestAnswer } from "../../packages/platos-tasks/src/testing/test-server.ts";
 import { SuspectLine } from "../../packages/platos-tasks/src/worker/suspect-line.ts";
 import { runBgoSegment } from "../../packages/platos-tasks/src/worker/run-bgo-segment.ts";
-import { endedOnce } from "../races/ended-once.ts";
-import { deliveredNow } from "../races/race-ground.ts";
-import type { Trial } from "../races/run-race.ts";
+import { endedOnce } from "../harness/race/ended-once.ts";
+import { deliveredNow } from "../harness/race/race-ground.ts";
+import type { Trial } from "../harness/race/run-race.ts";
 import type { CutOff } from "./cut-off.ts";
 
 /** `done`, or `again` when whoever asked was told to ask again; all else is an alarm. */

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../packages/platos-tasks/src/store/embedded-postgres/free-port.ts";
-import { ApiCaller } from "../harness/api-caller.ts";
-import { type CrashingPostgres, startCrashingPostgres } from "../harness/crashing-postgres.ts";
-import { type PostgresProxy, startPostgresProxy } from "../harness/postgres-proxy.ts";
-import { ProductChild } from "../harness/product-child.ts";
-import { mountSmallDisk, type SmallDisk } from "../harness/small-disk.ts";
+import { ApiCaller } from "../harness/outside/api-caller.ts";
+import { type CrashingPostgres, startCrashingPostgres } from "../harness/postgres/crashing-postgres.ts";
+import { type PostgresProxy, startPostgresProxy } from "../harness/postgres/postgres-proxy.ts";
+import { ProductChild } from "../harness/product/product-child.ts";
+import { mountSmallDisk, type SmallDisk } from "./small-disk.ts";
 import { startWorkerModel, type WorkerModel } from "./worker-model.ts";
 
 /** A process of the product behind a proxy of its own. */

@@ -5,7 +5,7 @@ import { Database } from "../../packages/platos-tasks/src/store/database.ts";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
 import { Random } from "../harness/random.ts";
 import { withClosing } from "../harness/with-closing.ts";
-import { checkStorm, untilQuiet } from "../storm/check-storm.ts";
+import { checkEvidence, untilQuiet } from "../harness/evidence/check-evidence.ts";
 import { type OutageScene, setUpOutages } from "./outage-scene.ts";
 import { StubbornClients } from "./stubborn-clients.ts";
 
@@ -60,7 +60,7 @@ async function restartOnAndOn(
   await work;
   const { acknowledged } = clients;
   alarms.push(...acknowledged.alarms, ...scene.api.alarms, ...(await untilQuiet(database, quietMs)));
-  alarms.push(...(await checkStorm(database, { acknowledged, effects: [], modelCalls: [] })));
+  alarms.push(...(await checkEvidence(database, { acknowledged, effects: [], modelCalls: [] })));
   return {
     alarms,
     figures: {

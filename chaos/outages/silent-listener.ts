@@ -6,9 +6,9 @@ import type { Runtime } from "../../packages/platos-tasks/src/runtime.ts";
 import { noUsage } from "../../packages/platos-tasks/src/core/budget.ts";
 import { openTestRuntime } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
-import { type PostgresProxy, startPostgresProxy } from "../harness/postgres-proxy.ts";
+import { type PostgresProxy, startPostgresProxy } from "../harness/postgres/postgres-proxy.ts";
 import { Random } from "../harness/random.ts";
-import { RaceGround } from "../races/race-ground.ts";
+import { RaceGround } from "../harness/race/race-ground.ts";
 
 const ciTrials = 10;
 /** What the product's listener calls itself. */

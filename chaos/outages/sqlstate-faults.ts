@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import type { RaceGround } from "../races/race-ground.ts";
+import type { RaceGround } from "../harness/race/race-ground.ts";
 import type { Random } from "../harness/random.ts";
 import type { CutOff } from "./cut-off.ts";
 import type { Asking, Told } from "./faulted-operations.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { stagedRaceExercise, type Trial } from "../races/run-race.ts";
+import { stagedRaceExercise, type Trial } from "../harness/race/run-race.ts";
 import { CutOff } from "./cut-off.ts";
 import { type Asking, faultedOperations, type Told } from "./faulted-operations.ts";
 import { sqlstateFaults } from "./sqlstate-faults.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ApiAnswer, ApiCaller } from "../harness/api-caller.ts";
-import type { Acknowledged, AcknowledgedSpawn } from "../storm/acknowledged.ts";
+import type { ApiAnswer, ApiCaller } from "../harness/outside/api-caller.ts";
+import type { Acknowledged, AcknowledgedSpawn } from "../harness/evidence/acknowledged.ts";
 
 const spawners = 3;
 const retryMs = 200;

@@ -1,5 +1,5 @@
 import { createGate, type Gate } from "../../packages/platos-tasks/src/testing/gate.ts";
-import { startModelStub } from "../harness/model-stub.ts";
+import { startModelStub } from "../harness/outside/model-stub.ts";
 
 /** The model of one worker: it answers with the worker's name, so that an answer tells who asked. */
 export interface WorkerModel {

@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { createTestDatabase } from "../../packages/platos-tasks/src/testing/test-database.ts";
 import type { Exercise, ExerciseReport } from "../exercise.ts";
-import { startRacePostgres } from "../races/race-postgres.ts";
+import { startQuickPostgres } from "../harness/postgres/quick-postgres.ts";
 import type { Exploration } from "./explore.ts";
 import type { ProcessMessage, ProcessOrder } from "./simulation-process.ts";
 
@@ -18,7 +18,7 @@ export const simulation: Exercise = {
   summary: `operations and workers in memory, interleaved, crashed and cut off (trials: ${ciInterleavings}, for a release 100000 and more)`,
   async run({ seed, trials = ciInterleavings, progress }) {
     const beganMs = performance.now();
-    const postgres = await startRacePostgres();
+    const postgres = await startQuickPostgres();
     try {
       const shares = Array.from({ length: processes }, async (_, index) => {
         const database = await createTestDatabase(postgres.connectionString);

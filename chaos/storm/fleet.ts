@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { ProductChild, type ProductExit } from "../harness/product-child.ts";
-import { type ProductMessage, unavailableAtStart } from "../harness/product-messages.ts";
-import { type PostgresProxy, startPostgresProxy } from "../harness/postgres-proxy.ts";
+import { ProductChild, type ProductExit } from "../harness/product/product-child.ts";
+import { type ProductMessage, unavailableAtStart } from "../harness/product/product-messages.ts";
+import { type PostgresProxy, startPostgresProxy } from "../harness/postgres/postgres-proxy.ts";
 import { TakeoverWatch } from "./takeover-watch.ts";
 
 export interface FleetOptions {

@@ -1,8 +1,8 @@
 import type { StubReply, StubToolCall } from "../../packages/platos-tasks/src/testing/openai-stub.ts";
-import { type ModelFault, modelFaultNames } from "../harness/model-faults.ts";
-import type { ModelCall } from "../harness/model-stub.ts";
+import { type ModelFault, modelFaultNames } from "../harness/outside/model-faults.ts";
+import type { ModelCall } from "../harness/outside/model-stub.ts";
 import { Random } from "../harness/random.ts";
-import { sinkToolNames } from "../harness/sink-tools.ts";
+import { sinkToolNames } from "../harness/outside/sink-tools.ts";
 
 /**
  * What a prompt asks of the scripted model, as the first word of its tag. `plain`: some rounds of tools, then a result;

@@ -1,5 +1,5 @@
-import type { CrashKind } from "../harness/crashing-postgres.ts";
-import type { PostgresFault } from "../harness/postgres-proxy.ts";
+import type { CrashKind } from "../harness/postgres/crashing-postgres.ts";
+import type { PostgresFault } from "../harness/postgres/postgres-proxy.ts";
 import { Random } from "../harness/random.ts";
 
 /** Something that is done to the system. Slots number the processes: 0 is the server, workers begin at 1. */

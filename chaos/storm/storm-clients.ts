@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ApiAnswer, ApiCaller, ApiRequest } from "../harness/api-caller.ts";
-import type { History } from "../harness/history.ts";
-import type { SeenModelCall } from "../harness/model-stub.ts";
+import type { ApiAnswer, ApiCaller, ApiRequest } from "../harness/outside/api-caller.ts";
+import type { History } from "./history.ts";
+import type { SeenModelCall } from "../harness/outside/model-stub.ts";
 import { Random } from "../harness/random.ts";
-import type { Acknowledged, AcknowledgedSpawn } from "./acknowledged.ts";
+import type { Acknowledged, AcknowledgedSpawn } from "../harness/evidence/acknowledged.ts";
 import { type JobKind, promptOf } from "./model-script.ts";
 
 export interface StormClientsOptions {

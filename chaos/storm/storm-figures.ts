@@ -1,7 +1,7 @@
 import { percentile } from "../../benchmarks/harness/statistics.ts";
 import type { Database } from "../../packages/platos-tasks/src/store/database.ts";
-import type { Evidence } from "./check-storm.ts";
-import type { EventWatcher } from "./event-watcher.ts";
+import type { Evidence } from "../harness/evidence/check-evidence.ts";
+import type { EventWatcher } from "../harness/evidence/event-watcher.ts";
 import type { Fleet } from "./fleet.ts";
 import type { RestartWatch } from "./restart-watch.ts";
 import type { Striker } from "./strike.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import type { CrashingPostgres } from "../harness/crashing-postgres.ts";
-import type { History } from "../harness/history.ts";
+import type { CrashingPostgres } from "../harness/postgres/crashing-postgres.ts";
+import type { History } from "./history.ts";
 import type { Fleet } from "./fleet.ts";
 import type { RestartWatch } from "./restart-watch.ts";
 import type { Blow, Crash, ScheduledBlow } from "./schedule.ts";

@@ -1,4 +1,4 @@
-import type { ProductMessage } from "../harness/product-messages.ts";
+import type { ProductMessage } from "../harness/product/product-messages.ts";
 
 type Delivery = Extract<ProductMessage, { kind: "delivery" }>;
 

@@ -1,7 +1,7 @@
 import type { Caller } from "../../packages/platos-tasks/src/operations/context.ts";
-import { effectViolations, type SeenEffect } from "../harness/effect-sink.ts";
-import { invariantViolations } from "../harness/invariant-violations.ts";
-import type { SeenModelCall } from "../harness/model-stub.ts";
+import { effectViolations, type SeenEffect } from "../harness/outside/effect-sink.ts";
+import { invariantViolations } from "../harness/evidence/invariant-violations.ts";
+import type { SeenModelCall } from "../harness/outside/model-stub.ts";
 import type { ClientRequest } from "./client-request.ts";
 import type { Lane } from "./lane.ts";
 import { type Job, jobOf } from "./model-script.ts";

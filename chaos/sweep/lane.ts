@@ -1,8 +1,8 @@
 import type { Runtime } from "../../packages/platos-tasks/src/runtime.ts";
 import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
 import { Database } from "../../packages/platos-tasks/src/store/database.ts";
-import { startEffectSink, type EffectSink } from "../harness/effect-sink.ts";
-import { startModelStub, type ModelStub } from "../harness/model-stub.ts";
+import { startEffectSink, type EffectSink } from "../harness/outside/effect-sink.ts";
+import { startModelStub, type ModelStub } from "../harness/outside/model-stub.ts";
 import type { ProductAddresses } from "./faulty-messages.ts";
 import { type Job, scriptedAnswer } from "./model-script.ts";
 import { openProduct } from "./product-runtime.ts";

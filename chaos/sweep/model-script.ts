@@ -1,7 +1,7 @@
 import type { Json } from "../../packages/platos-tasks/src/core/json.ts";
 import type { StubReply, StubToolCall } from "../../packages/platos-tasks/src/testing/openai-stub.ts";
-import type { ModelCall } from "../harness/model-stub.ts";
-import { sinkToolNames } from "../harness/sink-tools.ts";
+import type { ModelCall } from "../harness/outside/model-stub.ts";
+import { sinkToolNames } from "../harness/outside/sink-tools.ts";
 
 /** What a model is asked to do: the first word of the tag in a prompt, `[[steps 17]]`. */
 export type Job =

@@ -2,7 +2,7 @@ import { readConfig } from "../../packages/platos-tasks/src/config.ts";
 import type { Clock } from "../../packages/platos-tasks/src/core/ports/clock.ts";
 import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
 import { openRuntime, type Runtime, type RuntimePorts } from "../../packages/platos-tasks/src/runtime.ts";
-import { createSinkTools } from "../harness/sink-tools.ts";
+import { createSinkTools } from "../harness/outside/sink-tools.ts";
 import type { ProductAddresses } from "./faulty-messages.ts";
 
 export interface ProductOptions {

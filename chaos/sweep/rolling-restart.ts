@@ -6,8 +6,8 @@ import {
   createTestThread,
 } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
 import type { Exercise, ExerciseReport } from "../exercise.ts";
-import { invariantViolations } from "../harness/invariant-violations.ts";
-import { ProductChild } from "../harness/product-child.ts";
+import { invariantViolations } from "../harness/evidence/invariant-violations.ts";
+import { ProductChild } from "../harness/product/product-child.ts";
 import { answerClient } from "./client-request.ts";
 import { type Lane, openLane } from "./lane.ts";
 import { openWork } from "./queue-surgery.ts";

@@ -6,8 +6,8 @@ import {
   type TestTenant,
 } from "../../packages/platos-tasks/src/testing/test-server.ts";
 import { createTestAgent, createTestThread, eventually } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
-import { ApiCaller, type ApiRequest } from "../harness/api-caller.ts";
-import { invariantViolations } from "../harness/invariant-violations.ts";
+import { ApiCaller, type ApiRequest } from "../harness/outside/api-caller.ts";
+import { invariantViolations } from "../harness/evidence/invariant-violations.ts";
 import type { FaultyChild } from "./faulty-child.ts";
 import type { Lane } from "./lane.ts";
 import { openProduct } from "./product-runtime.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient, type PlatosClient } from "@platos-tasks/client";
-import { startCrashingPostgres } from "../../chaos/harness/crashing-postgres.ts";
+import { startCrashingPostgres } from "../../chaos/harness/postgres/crashing-postgres.ts";
 
 const main = fileURLToPath(new URL("../../packages/platos-tasks/src/cli/main.ts", import.meta.url));
 const apiKey = "an-example-key-for-this-run-only";

@@ -1,0 +1,104 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { countOpenWork } from "../../../packages/platos-tasks/src/cli/doctor/open-work.ts";
+import type { Database } from "../../../packages/platos-tasks/src/store/database.ts";
+import { Housekeeping } from "../../../packages/platos-tasks/src/store/housekeeping.ts";
+import { invariants } from "../../../packages/platos-tasks/src/store/invariants/invariants.ts";
+import { effectViolations, type SeenEffect } from "../outside/effect-sink.ts";
+import type { SeenModelCall } from "../outside/model-stub.ts";
+import type { Acknowledged } from "./acknowledged.ts";
+
+export interface Evidence {
+  readonly acknowledged: Acknowledged;
+  readonly effects: readonly SeenEffect[];
+  readonly modelCalls: readonly SeenModelCall[];
+}
+
+const sealTries = 50;
+const cancelGraceMs = 5000;
+
+/** I18: waits until nothing is left to do. Gives the violation if that takes longer than it may. */
+export async function untilQuiet(database: Database, withinMs: number): Promise<string[]> {
+  const until = performance.now() + withinMs;
+  for (;;) {
+    const { running, due, timed, behind } = await countOpenWork(database);
+    if (running + due + timed + behind === 0) return [];
+    if (performance.now() > until) {
+      return [
+        `I18: ${withinMs / 1000} s after the last fault ${running} are running, ${due} due, ${timed} on a timer, ${behind} behind another turn`,
+      ];
+    }
+    await delay(250);
+  }
+}
+
+/** Everything that must hold once the system is quiet: one sentence per case where it does not. */
+export async function checkEvidence(database: Database, evidence: Evidence): Promise<string[]> {
+  await sealAudit(database);
+  const found: string[] = [];
+  for (const invariant of invariants) {
+    found.push(...(await invariant.violations(database)).map((violation) => `${invariant.id}: ${violation}`));
+  }
+  return [
+    ...found,
+    ...(await lostSpawns(database, evidence.acknowledged)),
+    ...(await doubledSpawns(database)),
+    ...(await internalFailures(database)),
+    ...effectViolations(evidence.effects),
+    ...lateStarts(evidence),
+  ];
+}
+
+async function sealAudit(database: Database): Promise<void> {
+  for (let tries = 0; tries < sealTries; tries += 1) {
+    await new Housekeeping(database).run();
+    const { rows } = await database.query("select id from platos.audit_entries where seq is null limit 1");
+    if (rows.length === 0) return;
+    await delay(100);
+  }
+}
+
+/** I1: every acknowledged spawn has exactly its row. */
+async function lostSpawns(database: Database, { spawns }: Acknowledged): Promise<string[]> {
+  const { rows } = await database.query<{ id: string; prompt: string; thread_id: string; idempotency_key: string }>(
+    "select id, prompt, thread_id, idempotency_key from platos.platos_tasks",
+  );
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return spawns.flatMap(({ bgoId, key, prompt, threadId }) => {
+    const row = byId.get(bgoId);
+    if (row === undefined) return [`I1: ${key} was acknowledged as ${bgoId}, and it is not there`];
+    const isIt = row.prompt === prompt && row.thread_id === threadId && row.idempotency_key === key;
+    return isIt ? [] : [`I1: ${bgoId} was acknowledged for ${key}, and its row is another's`];
+  });
+}
+
+/** Each prompt was meant once, whoever asked for it and however often. */
+async function doubledSpawns(database: Database): Promise<string[]> {
+  const { rows } = await database.query<{ prompt: string; count: string }>(
+    "select prompt, count(*) from platos.platos_tasks group by prompt having count(*) > 1",
+  );
+  return rows.map(({ prompt, count }) => `I4: "${prompt}" was spawned ${count} times`);
+}
+
+/** Nothing of what was done to it excuses an error that nobody foresaw. */
+async function internalFailures(database: Database): Promise<string[]> {
+  const { rows } = await database.query<{ id: string; error: unknown }>(
+    `select id, error from platos.platos_tasks where error ->> 'code' = 'internal'
+     union all select id, error from platos.turns where error ->> 'code' = 'internal'`,
+  );
+  return rows.map(({ id, error }) => `${id} failed with ${JSON.stringify(error)}`);
+}
+
+/** I9: later than the grace after a cancel's answer nothing of that BGO starts. */
+function lateStarts({ acknowledged, effects, modelCalls }: Evidence): string[] {
+  const tagOf = (prompt: string): string => /\[\[([^\]]+)\]\]/u.exec(prompt)?.[1] ?? "";
+  return acknowledged.cancels.flatMap(({ bgoId, prompt, atMs }) => {
+    const endMs = atMs + cancelGraceMs;
+    const tag = tagOf(prompt);
+    const calls = modelCalls.filter((call) => call.tag === tag && call.atMs > endMs).length;
+    const later = effects.filter((effect) => effect.bgoId === bgoId && effect.atMs > endMs).length;
+    if (calls + later === 0) return [];
+    return [
+      `I9: more than ${cancelGraceMs / 1000} s after the cancel of ${bgoId} it started ${calls} model calls and ${later} tools`,
+    ];
+  });
+}
