@@ -5,6 +5,8 @@ export interface ExerciseOptions {
   readonly minutes?: number;
   /** How often to try, for those that count; their own default when absent. */
   readonly trials?: number;
+  /** Takes away what the exercise has opened: after its report, when it fails, and when it is told to stop. */
+  readonly closing: AsyncDisposableStack;
   /** One line about how far it is. */
   readonly progress: (line: string) => void;
 }

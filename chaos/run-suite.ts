@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { sideBySide } from "./harness/closing.ts";
 import type { SuiteEntry } from "./suites.ts";
 
 const program = fileURLToPath(new URL("run.ts", import.meta.url));
@@ -8,10 +9,13 @@ const program = fileURLToPath(new URL("run.ts", import.meta.url));
 export interface SuiteOptions {
   readonly seed: number;
   readonly progress: (line: string) => void;
+  readonly closing: AsyncDisposableStack;
 }
 
 /** Two cores are kept busy by three exercises that mostly wait, for leases and for disks. */
 const lanes = 3;
+/** More than an exercise takes to end in order. */
+const endMs = 25_000;
 /** On a slow machine optional exercises are left to a suite that has the time. */
 const optionalWithinMs = 5.5 * 60_000;
 
@@ -23,31 +27,41 @@ export async function runSuite(entries: readonly SuiteEntry[], options: SuiteOpt
   const beganMs = performance.now();
   const failed: string[] = [];
   const leftOut: string[] = [];
-  const run = async (entry: SuiteEntry): Promise<void> => {
+  const run = async (entry: SuiteEntry, closing: AsyncDisposableStack): Promise<void> => {
+    if (closing.disposed) return;
     const isLate = performance.now() - beganMs > optionalWithinMs;
     if (entry.optional === true && isLate) leftOut.push(entry.name);
-    else if (!(await hasPassed(entry, options))) failed.push(entry.name);
+    else if (!(await hasPassed(entry, { ...options, closing }))) failed.push(entry.name);
   };
-  for (const entry of entries.filter(({ alone }) => alone === true)) await run(entry);
+  for (const entry of entries.filter(({ alone }) => alone === true)) await run(entry, options.closing);
   const rest = entries.filter(({ alone }) => alone !== true).values();
   await Promise.all(
-    Array.from({ length: lanes }, async () => {
+    sideBySide(options.closing, lanes).map(async (closing) => {
       // Each lane takes the next one that nobody has begun.
-      for (const entry of rest) await run(entry);
+      for (const entry of rest) await run(entry, closing);
     }),
   );
   if (leftOut.length > 0) options.progress(`left out for want of time: ${leftOut.join(", ")}`);
   return failed;
 }
 
-async function hasPassed(entry: SuiteEntry, { seed, progress }: SuiteOptions): Promise<boolean> {
+async function hasPassed(entry: SuiteEntry, { seed, progress, closing }: SuiteOptions): Promise<boolean> {
   const beganMs = performance.now();
   const child = spawn(process.execPath, [...process.execArgv, program, ...argumentsOf(entry, seed)], {
     stdio: "inherit",
-    killSignal: "SIGKILL",
-    timeout: (entry.limitMinutes ?? 0) * 60_000,
   });
-  const [code] = (await once(child, "exit")) as [number | null];
+  const exited = once(child, "exit") as Promise<[number | null]>;
+  const end = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    const killing = setTimeout(() => child.kill("SIGKILL"), endMs);
+    await exited;
+    clearTimeout(killing);
+  };
+  closing.defer(end);
+  const { limitMinutes } = entry;
+  const limit = limitMinutes === undefined ? undefined : setTimeout(() => void end(), limitMinutes * 60_000);
+  const [code] = await exited;
+  clearTimeout(limit);
   progress(`${entry.name} took ${Math.round((performance.now() - beganMs) / 1000)} s`);
   return code === 0;
 }

@@ -4,6 +4,7 @@ import type { Exercise } from "./exercise.ts";
 import { exercises } from "./exercises.ts";
 import { runSuite } from "./run-suite.ts";
 import { suites } from "./suites.ts";
+import { withClosing } from "./with-closing.ts";
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +25,7 @@ async function run(): Promise<number> {
   const suite = new Map(Object.entries(suites)).get(values.suite ?? "");
   if (suite !== undefined) {
     const progress = (line: string): void => console.error(`${values.suite}: ${line}`);
-    const failed = await runSuite(suite, { seed, progress });
+    const failed = await withClosing((closing) => runSuite(suite, { seed, progress, closing }));
     console.error(`${values.suite}: ${failed.length === 0 ? "no alarm" : `alarms in ${failed.join(", ")}`}`);
     return failed.length === 0 ? 0 : 1;
   }
@@ -40,12 +41,18 @@ async function runExercise(name: string, exercise: Exercise): Promise<number> {
     values[option] === undefined ? [] : [`--${option} ${values[option]}`],
   );
   console.error([`${name}: repeat with npm run chaos -- --tier ${name} --seed ${seed}`, ...given].join(" "));
-  const { alarms, figures } = await exercise.run({
-    seed,
-    ...(values.minutes === undefined ? {} : { minutes: Number(values.minutes) }),
-    ...(values.trials === undefined ? {} : { trials: Number(values.trials) }),
-    progress: (line) => console.error(`${name}: ${line}`),
-  });
+  const { alarms, figures } = await withClosing((closing) =>
+    exercise.run({
+      seed,
+      ...(values.minutes === undefined ? {} : { minutes: Number(values.minutes) }),
+      ...(values.trials === undefined ? {} : { trials: Number(values.trials) }),
+      closing,
+      progress(line) {
+        // What breaks while everything is being ended is no alarm.
+        if (!closing.disposed) console.error(`${name}: ${line}`);
+      },
+    }),
+  );
   console.log(JSON.stringify({ name, seed, alarms, figures }, null, 2));
   console.error(`${name}: ${alarms.length === 0 ? "no alarm" : `${alarms.length} alarms`}`);
   return alarms.length === 0 ? 0 : 1;

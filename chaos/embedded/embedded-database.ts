@@ -1,9 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
 import { startModelStub } from "../harness/outside/model-stub.ts";
-import { withClosing } from "../harness/with-closing.ts";
+import { opened, temporaryFolder } from "../harness/closing.ts";
 import { lightScript } from "./keyed-clients.ts";
 import { KillsUnderLoad } from "./kills-under-load.ts";
 import { LivedInHome } from "./lived-in-home.ts";
@@ -18,17 +15,14 @@ const progressMs = 10_000;
 /** The product as an operator starts it, with the database that comes along, through kills and bad luck. */
 export const embeddedDatabase: Exercise = {
   summary: `the embedded database: kills under load, and as many bad starts (trials: ${ciTrials}, for a release ${releaseTrials})`,
-  run: (options) => withClosing((closing) => exercise(options, closing)),
+  run: exercise,
 };
 
 /** One lane kills, the other plays troubles: two cores have room for both. */
-async function exercise(options: ExerciseOptions, closing: AsyncDisposableStack): Promise<ExerciseReport> {
-  const { seed, trials = ciTrials, progress } = options;
+async function exercise({ seed, trials = ciTrials, closing, progress }: ExerciseOptions): Promise<ExerciseReport> {
   const beganMs = performance.now();
-  const folder = await mkdtemp(join(tmpdir(), "platos-embedded-cache-"));
-  closing.defer(() => rm(folder, { recursive: true, force: true }));
-  const model = await startModelStub({ script: lightScript(seed) });
-  closing.defer(() => model.close());
+  const folder = await temporaryFolder(closing, "embedded-cache");
+  const model = await opened(closing, () => startModelStub({ script: lightScript(seed) }));
   const env = {
     PLATOS_MODEL: "openai-compatible:stub",
     OPENAI_COMPATIBLE_BASE_URL: model.baseUrl,

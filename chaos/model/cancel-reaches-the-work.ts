@@ -2,7 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { percentile } from "../../benchmarks/harness/statistics.ts";
 import type { Agent } from "../../packages/platos-tasks/src/core/agent.ts";
 import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.ts";
-import { createTestAgent, eventually } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
+import { createTestAgent } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
+import { opened } from "../harness/closing.ts";
 import { ProductChild } from "../harness/product/product-child.ts";
 import { sinkToolNames } from "../harness/outside/sink-tools.ts";
 import { cancelDoors } from "../harness/race/cancel-doors.ts";
@@ -50,12 +51,10 @@ interface Stage {
   readonly cancelled: Cancelled[];
 }
 
-async function prepare(ground: RaceGround): Promise<Stage> {
-  const [runtime] = ground.runtimes;
-  if (runtime === undefined) throw new Error("A race ground has no runtime.");
-  const outside = await HeldOutside.start();
+async function prepare(ground: RaceGround, closing: AsyncDisposableStack): Promise<Stage> {
+  const outside = await opened(closing, () => HeldOutside.start());
   const agentOf = (slug: string): Promise<Agent> =>
-    createTestAgent(runtime, ground.tenant, {
+    createTestAgent(ground.runtimes[0], ground.tenant, {
       slug,
       model: `openai-compatible:${slug}`,
       tools: Object.values(sinkToolNames),
@@ -70,10 +69,11 @@ async function prepare(ground: RaceGround): Promise<Stage> {
       PLATOS_WORKER_CONCURRENCY: String(3 * lanes),
     },
   });
+  closing.defer(async () => void (await worker.end("SIGTERM")));
   await worker.ready;
   // From here on this model is asked for streams.
   const first = await spawnBgo(ground.operations(0), ground.tenant, { agent: "streamed", prompt: firstPrompt });
-  await eventually("the first answer", async () => (await ground.find(first.bgo.id)).finishedAt !== null);
+  await ground.untilEnded(first.bgo.id);
   return { outside, worker, agents, cancelled: [] };
 }
 
@@ -120,11 +120,6 @@ export const cancelReachesTheWork = stagedRaceExercise({
       );
     tellTimes(end, "all", stage.cancelled);
     if (stage.outside.streamedCalls < 2) end.alarm("no race: nothing was streamed");
-  },
-  async dismiss({ outside, worker }) {
-    worker.signal("SIGTERM");
-    await worker.exited;
-    await outside.close();
   },
 });
 

@@ -3,6 +3,7 @@ import { limits } from "../../packages/platos-tasks/src/core/caps.ts";
 import { isJsonObject, type Json } from "../../packages/platos-tasks/src/core/json.ts";
 import { createTestAgent } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
 import { endedOnce } from "../harness/race/ended-once.ts";
+import { opened } from "../harness/closing.ts";
 import { stagedRaceExercise, type Trial } from "../harness/race/run-race.ts";
 import { type HostileCase, type HostileCaseName, hostileCases } from "./hostile-cases.ts";
 import { HostileOutside, hostileToolNames } from "./hostile-outside.ts";
@@ -33,12 +34,10 @@ export const hugeAndBrokenText = stagedRaceExercise<Stage>({
   lanes: 6,
   runtimes: 2,
   mustHappen: caseNames.map((name) => `delivered${name}`),
-  async prepare(ground) {
-    const [runtime] = ground.runtimes;
-    if (runtime === undefined) throw new Error("A race ground has no runtime.");
+  async prepare(ground, closing) {
     const cases = new Map<string, HostileCase>();
-    const outside = await HostileOutside.start(cases);
-    await createTestAgent(runtime, ground.tenant, {
+    const outside = await opened(closing, () => HostileOutside.start(cases));
+    await createTestAgent(ground.runtimes[0], ground.tenant, {
       slug: "hostile",
       model: "openai-compatible:hostile",
       tools: [...hostileToolNames],
@@ -65,7 +64,6 @@ export const hugeAndBrokenText = stagedRaceExercise<Stage>({
     figure("grownMb", grownMb);
     if (grownMb > mayGrowMb) alarm(`F36: the process holds ${grownMb} MB more than before`);
   },
-  dismiss: ({ outside }) => outside.close(),
 });
 
 interface Delivered {

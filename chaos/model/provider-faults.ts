@@ -8,6 +8,7 @@ import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.t
 import { createTestAgent } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
 import { type EffectSink, effectViolations, startEffectSink } from "../harness/outside/effect-sink.ts";
 import { createSinkTools, sinkToolNames } from "../harness/outside/sink-tools.ts";
+import { opened } from "../harness/closing.ts";
 import { endedOnce } from "../harness/race/ended-once.ts";
 import { type RaceEnd, stagedRaceExercise, type Trial } from "../harness/race/run-race.ts";
 import {
@@ -49,13 +50,11 @@ export const providerFaults = stagedRaceExercise<Stage>({
   lanes: 24,
   runtimes: 2,
   mustHappen: [...patterns.map((pattern) => `met${pattern}`), "streamed", "inOnePiece"],
-  async prepare(ground) {
-    const [runtime] = ground.runtimes;
-    if (runtime === undefined) throw new Error("A race ground has no runtime.");
-    const provider = await FaultyProvider.start();
-    const sink = await startEffectSink();
+  async prepare(ground, closing) {
+    const sink = await opened(closing, startEffectSink);
+    const provider = await opened(closing, () => FaultyProvider.start());
     for (const fault of faultNames) {
-      await createTestAgent(runtime, ground.tenant, {
+      await createTestAgent(ground.runtimes[0], ground.tenant, {
         slug: fault.replaceAll("_", "-"),
         model: `openai-compatible:${fault}`,
         tools: Object.values(sinkToolNames),
@@ -90,10 +89,6 @@ export const providerFaults = stagedRaceExercise<Stage>({
         provider.conversations.filter((conversation) => conversation.fault === fault),
       );
     }
-  },
-  async dismiss({ provider, sink }) {
-    await provider.close();
-    await sink.close();
   },
 });
 

@@ -85,7 +85,7 @@ export const runaway = stagedRaceExercise<Stage>({
   lanes: 4,
   runtimes: 1,
   mustHappen: [...caseNames.map((name) => `stoppedBy${name}`), "spawnsRefused"],
-  async prepare(ground) {
+  async prepare(ground, closing) {
     const model = new LoopingModel();
     const { tools, runs } = countingTools();
     const runtime = await openRuntime({
@@ -95,6 +95,7 @@ export const runaway = stagedRaceExercise<Stage>({
       model,
       tools,
     });
+    closing.defer(() => runtime.stop({ graceMs: 2000 }));
     await createTestAgent(runtime, ground.tenant, { slug: "looping", tools: ["pure"] });
     await runtime.startWorker();
     return { model, runs, runtime, mostLive: 0 };
@@ -124,7 +125,6 @@ export const runaway = stagedRaceExercise<Stage>({
     figure("mostLiveInAThread", mostLive);
     if (mostLive > defaultCaps.maxLivePerThread) alarm(`I12: ${mostLive} BGOs of one thread lived at once`);
   },
-  dismiss: ({ runtime }) => runtime.stop({ graceMs: 2000 }),
 });
 
 /** Waits until the thread is at rest; gives how many BGOs it has. */

@@ -2,7 +2,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
 import { Database } from "../../packages/platos-tasks/src/store/database.ts";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
-import { withClosing } from "../harness/with-closing.ts";
 import { checkEvidence, untilQuiet } from "../harness/evidence/check-evidence.ts";
 import { type OutageScene, type Place, setUpOutages } from "./outage-scene.ts";
 import { silenceWorker } from "./silent-worker.ts";
@@ -23,14 +22,14 @@ const stopMs = 20_000;
 /** F22: the database is away, crowded, read-only, full or silent, while clients go on asking. */
 export const databaseLimits: Exercise = {
   summary: `Postgres stopped, crowded, read-only, on a full disk, silent (trials: ${ciTrials}, for a release 30)`,
-  run: (options) =>
-    withClosing(async (closing) => {
-      const scene = await setUpOutages(closing, { onSmallDisk: true });
-      const { connectionString } = scene.postgres;
-      const database = new Database({ connectionString, poolSize: 2, log: silentLog });
-      closing.defer(() => database.close());
-      return new LimitsRun({ scene, database, options }).report();
-    }),
+  async run(options) {
+    const { closing } = options;
+    const scene = await setUpOutages(closing, { onSmallDisk: true });
+    const { connectionString } = scene.postgres;
+    const database = new Database({ connectionString, poolSize: 2, log: silentLog });
+    closing.defer(() => database.close());
+    return new LimitsRun({ scene, database, options }).report();
+  },
 };
 
 interface LimitsParts {

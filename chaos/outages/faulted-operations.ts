@@ -8,7 +8,7 @@ import { runBgoSegment } from "../../packages/platos-tasks/src/worker/run-bgo-se
 import { endedOnce } from "../harness/race/ended-once.ts";
 import { deliveredNow } from "../harness/race/race-ground.ts";
 import type { Trial } from "../harness/race/run-race.ts";
-import type { CutOff } from "./cut-off.ts";
+import type { CutOff } from "../harness/race/cut-off.ts";
 
 /** `done`, or `again` when whoever asked was told to ask again; all else is an alarm. */
 export type Told = "done" | "again";

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../packages/platos-tasks/src/store/embedded-postgres/free-port.ts";
 import { ApiCaller } from "../harness/outside/api-caller.ts";
+import { opened, temporaryFolder } from "../harness/closing.ts";
 import { type CrashingPostgres, startCrashingPostgres } from "../harness/postgres/crashing-postgres.ts";
 import { type PostgresProxy, startPostgresProxy } from "../harness/postgres/postgres-proxy.ts";
 import { ProductChild } from "../harness/product/product-child.ts";
@@ -45,16 +44,14 @@ export async function setUpOutages(
   closing: AsyncDisposableStack,
   { onSmallDisk }: { readonly onSmallDisk: boolean },
 ): Promise<OutageScene> {
-  const folder = await mkdtemp(join(tmpdir(), "platos-outages-"));
-  closing.defer(() => rm(folder, { recursive: true, force: true }));
+  const folder = await temporaryFolder(closing, "outages");
   const disk = onSmallDisk ? await mountSmallDisk(diskMegabytes) : null;
   if (disk !== null) closing.defer(() => disk.close());
-  const postgres = await startCrashingPostgres({ settings, ...(disk === null ? {} : { homeDir: disk.dir }) });
-  closing.defer(() => postgres.close());
+  const home = disk === null ? {} : { homeDir: disk.dir };
+  const postgres = await opened(closing, () => startCrashingPostgres({ settings, ...home }));
   const port = await freePort();
   const start = async (name: string, env: Readonly<Record<string, string>>): Promise<Place> => {
-    const proxy = await startPostgresProxy(postgres.connectionString);
-    closing.defer(() => proxy.close());
+    const proxy = await opened(closing, () => startPostgresProxy(postgres.connectionString));
     const child = new ProductChild({
       role: name === "server" ? "server" : "worker",
       env: {
@@ -67,10 +64,7 @@ export async function setUpOutages(
         ...env,
       },
     });
-    closing.defer(async () => {
-      child.signal("SIGKILL");
-      await child.exited;
-    });
+    closing.defer(async () => void (await child.end("SIGKILL")));
     const early = child.exited.then(({ output }) => Promise.reject(new Error(`The ${name} did not start: ${output}`)));
     await Promise.race([child.ready, early]);
     early.catch(() => undefined);
@@ -80,8 +74,7 @@ export async function setUpOutages(
   const server = await start("server", { PORT: String(port), PLATOS_API_KEY: apiKey });
   const workers = await Promise.all(
     workerNames.map(async (name) => {
-      const model = await startWorkerModel(name);
-      closing.defer(() => model.close());
+      const model = await opened(closing, () => startWorkerModel(name));
       return { ...(await start(name, { OPENAI_COMPATIBLE_BASE_URL: model.baseUrl })), model };
     }),
   );

@@ -4,7 +4,6 @@ import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
 import { Database } from "../../packages/platos-tasks/src/store/database.ts";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
 import { Random } from "../harness/random.ts";
-import { withClosing } from "../harness/with-closing.ts";
 import { checkEvidence, untilQuiet } from "../harness/evidence/check-evidence.ts";
 import { type OutageScene, setUpOutages } from "./outage-scene.ts";
 import { StubbornClients } from "./stubborn-clients.ts";
@@ -19,14 +18,14 @@ const quietMs = 60_000;
 /** F21: Postgres crashes under load and comes back. Nothing else is done, so the figures are those of its return alone. */
 export const restartedDatabase: Exercise = {
   summary: `Postgres crashes and comes back; how long until somebody can spawn (trials: ${ciTrials}, for a release 1000)`,
-  run: (options) =>
-    withClosing(async (closing) => {
-      const scene = await setUpOutages(closing, { onSmallDisk: false });
-      const { connectionString } = scene.postgres;
-      const database = new Database({ connectionString, poolSize: 2, log: silentLog });
-      closing.defer(() => database.close());
-      return restartOnAndOn(options, { scene, database });
-    }),
+  async run(options) {
+    const { closing } = options;
+    const scene = await setUpOutages(closing, { onSmallDisk: false });
+    const { connectionString } = scene.postgres;
+    const database = new Database({ connectionString, poolSize: 2, log: silentLog });
+    closing.defer(() => database.close());
+    return restartOnAndOn(options, { scene, database });
+  },
 };
 
 async function restartOnAndOn(

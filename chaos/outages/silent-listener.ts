@@ -6,6 +6,7 @@ import type { Runtime } from "../../packages/platos-tasks/src/runtime.ts";
 import { noUsage } from "../../packages/platos-tasks/src/core/budget.ts";
 import { openTestRuntime } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
+import { opened } from "../harness/closing.ts";
 import { type PostgresProxy, startPostgresProxy } from "../harness/postgres/postgres-proxy.ts";
 import { Random } from "../harness/random.ts";
 import { RaceGround } from "../harness/race/race-ground.ts";
@@ -24,8 +25,9 @@ const hintedMs = 1000;
 export const silentListener: Exercise = {
   summary: `the connection that a worker listens on falls silent (trials: ${ciTrials}, for a release 100)`,
   async run(options) {
-    const ground = await RaceGround.open({ runtimes: 1 });
-    const proxy = await startPostgresProxy(ground.database.connectionString);
+    const { closing } = options;
+    const ground = await RaceGround.open(closing);
+    const proxy = await opened(closing, () => startPostgresProxy(ground.database.connectionString));
     const model = new WatchedModel();
     const worker = await openTestRuntime({
       connectionString: proxy.url,
@@ -33,14 +35,9 @@ export const silentListener: Exercise = {
       tools: [],
       env: { PLATOS_ROLE: "worker" },
     });
-    try {
-      await worker.startWorker();
-      return await listen({ ground, proxy, model, worker, options });
-    } finally {
-      await worker.stop({ graceMs: 1000 });
-      await proxy.close();
-      await ground.close();
-    }
+    closing.defer(() => worker.stop({ graceMs: 1000 }));
+    await worker.startWorker();
+    return listen({ ground, proxy, model, worker, options });
   },
 };
 

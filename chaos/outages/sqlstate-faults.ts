@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import type { RaceGround } from "../harness/race/race-ground.ts";
 import type { Random } from "../harness/random.ts";
-import type { CutOff } from "./cut-off.ts";
+import type { CutOff } from "../harness/race/cut-off.ts";
 import type { Asking, Told } from "./faulted-operations.ts";
 
 /** What a fault happens to, and how often it did. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { opened } from "../harness/closing.ts";
 import { stagedRaceExercise, type Trial } from "../harness/race/run-race.ts";
-import { CutOff } from "./cut-off.ts";
+import { CutOff } from "../harness/race/cut-off.ts";
 import { type Asking, faultedOperations, type Told } from "./faulted-operations.ts";
 import { sqlstateFaults } from "./sqlstate-faults.ts";
 
@@ -17,13 +18,12 @@ export const sqlstates = stagedRaceExercise({
   lanes,
   runtimes: 1,
   mustHappen: [...Object.keys(sqlstateFaults), "toldToAskAgain", "doneAtOnce"],
-  async prepare(ground) {
+  async prepare(ground, closing) {
     // A trial need not wait a second for each.
     await ground.database.query("alter system set deadlock_timeout = '50ms'");
     await ground.database.query("select pg_reload_conf()");
-    return Promise.all(Array.from({ length: lanes }, () => CutOff.open(ground)));
+    return Promise.all(Array.from({ length: lanes }, () => opened(closing, () => CutOff.open(ground))));
   },
-  dismiss: async (processes) => void (await Promise.all(processes.map((process) => process.close()))),
   async run(trial, processes) {
     const { ground, index, lane, random, count, alarm } = trial;
     const process = processes[lane];

@@ -1,4 +1,5 @@
 import type { Exercise } from "../exercise.ts";
+import { opened, sideBySide } from "../harness/closing.ts";
 import { detectorNames, look } from "./detector.ts";
 import { TreeCopy } from "./tree-copy.ts";
 
@@ -15,15 +16,15 @@ interface Turn {
 /** The same exercises on a copy without any bug: an alarm there would be one about nothing. */
 export const clean: Exercise = {
   summary: `what notices planted bugs, on a tree without any: no alarm in ${defaultSeeds} seeds (trials: how many seeds)`,
-  async run({ seed, trials = defaultSeeds, progress }) {
-    const copy = await TreeCopy.make();
+  async run({ seed, trials = defaultSeeds, closing, progress }) {
+    const copy = await opened(closing, () => TreeCopy.make());
     const alarms: string[] = [];
     let looks = 0;
     const turns = turnsOf(seed, trials);
-    const takeTurns = async (): Promise<void> => {
+    const takeTurns = async (lane: AsyncDisposableStack): Promise<void> => {
       // Each lane takes the next one that nobody has begun.
       for (const turn of turns) {
-        const finding = await look(turn.name, { folder: copy.folder, seed: turn.seed, withinMs });
+        const finding = await look(turn.name, { folder: copy.folder, seed: turn.seed, withinMs, closing: lane });
         looks += 1;
         const told = finding.kind === "alarm" ? `alarm: ${finding.alarm}` : finding.kind;
         progress(`seed ${turn.seed}: ${turn.name} ${told}`);
@@ -31,11 +32,7 @@ export const clean: Exercise = {
         if (finding.kind !== "quiet") alarms.push(`${turn.name} with seed ${turn.seed}: ${told}`);
       }
     };
-    try {
-      await Promise.all(Array.from({ length: lanes }, takeTurns));
-    } finally {
-      await copy.remove();
-    }
+    await Promise.all(sideBySide(closing, lanes).map(takeTurns));
     return { alarms, figures: { seeds: trials, looks } };
   },
 };

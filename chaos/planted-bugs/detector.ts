@@ -8,6 +8,7 @@ export interface Look {
   readonly folder: string;
   readonly seed: number;
   readonly withinMs: number;
+  readonly closing: AsyncDisposableStack;
 }
 
 export type Finding =
@@ -59,19 +60,23 @@ export const detectorNames: readonly string[] = [
 /** What an exercise says as soon as it sees it; waiting for its end would only cost time. */
 const earlyAlarm = /^\S+: alarm: (.+)$/mu;
 
-const killAfterMs = 20_000;
+/** Until one that was told to end is killed: usually, and while somebody waits for us to end. */
+const patienceMs = 25_000;
+const hurryMs = 15_000;
 
 /** Runs an exercise on the copy, in a process of its own: what the bug does to it stays there. */
-export async function look(name: string, { folder, seed, withinMs }: Look): Promise<Finding> {
+export async function look(name: string, { folder, seed, withinMs, closing }: Look): Promise<Finding> {
+  const looking = closing.use(new AsyncDisposableStack());
   const temp = await mkdtemp(join(folder, "temp-"));
   // When root looks, the user it lends to Postgres must get through.
   await Promise.all([chmod(folder, 0o711), chmod(temp, 0o711)]);
-  try {
-    return findingOf(name, await run({ name, folder, seed, temp, withinMs }));
-  } finally {
+  looking.defer(async () => {
     await stopPostgresIn(temp);
     await rm(temp, { recursive: true, force: true });
-  }
+  });
+  const end = await run({ name, folder, seed, temp, withinMs, looking });
+  await looking.disposeAsync();
+  return findingOf(name, end);
 }
 
 interface Run {
@@ -81,6 +86,7 @@ interface Run {
   /** Where it keeps what it makes. */
   readonly temp: string;
   readonly withinMs: number;
+  readonly looking: AsyncDisposableStack;
 }
 
 interface End {
@@ -90,7 +96,7 @@ interface End {
   readonly isLate: boolean;
 }
 
-async function run({ name, folder, seed, temp, withinMs }: Run): Promise<End> {
+async function run({ name, folder, seed, temp, withinMs, looking }: Run): Promise<End> {
   const args = ["--conditions=platos-source", join(folder, "chaos/run.ts"), "--tier", name, "--seed", String(seed)];
   const child = spawn(process.execPath, [...args, ...(efforts[name] ?? [])], {
     cwd: folder,
@@ -103,10 +109,15 @@ async function run({ name, folder, seed, temp, withinMs }: Run): Promise<End> {
   let told = "";
   let isLate = false;
   const timers: NodeJS.Timeout[] = [];
-  const end = (): void => {
+  const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
+  const end = (killAfterMs = patienceMs): void => {
     child.kill("SIGTERM");
     timers.push(setTimeout(() => killGroup(child), killAfterMs));
   };
+  looking.defer(async () => {
+    if (child.exitCode === null && child.signalCode === null) end(hurryMs);
+    await closed;
+  });
   timers.push(
     setTimeout(() => {
       isLate = true;
@@ -119,7 +130,7 @@ async function run({ name, folder, seed, temp, withinMs }: Run): Promise<End> {
     told += piece.toString();
     if (!hadAlarm && earlyAlarm.test(told)) end();
   });
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  const code = await closed;
   for (const timer of timers) clearTimeout(timer);
   killGroup(child);
   return { code, out, told, isLate };

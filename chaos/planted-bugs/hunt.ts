@@ -1,3 +1,4 @@
+import type { ExerciseOptions } from "../exercise.ts";
 import { type Finding, look } from "./detector.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import type { TreeCopy } from "./tree-copy.ts";
@@ -10,15 +11,13 @@ export interface Catch {
   readonly seconds: number;
 }
 
-export interface HuntOptions {
-  readonly seed: number;
+export interface HuntOptions extends Pick<ExerciseOptions, "seed" | "closing" | "progress"> {
   readonly withinMs: number;
-  readonly progress: (line: string) => void;
 }
 
 /** Plants one bug in the copy, lets its detectors look until one raises an alarm, and takes it out again. */
 export async function hunt(copy: TreeCopy, bug: PlantedBug, options: HuntOptions): Promise<Catch> {
-  const { seed, withinMs, progress } = options;
+  const { seed, withinMs, closing, progress } = options;
   const beganMs = performance.now();
   const passedMs = (): number => performance.now() - beganMs;
   const end = (by: string | null, alarm: string): Catch => ({ bug, by, alarm, seconds: Math.round(passedMs() / 1000) });
@@ -28,7 +27,8 @@ export async function hunt(copy: TreeCopy, bug: PlantedBug, options: HuntOptions
       for (const name of bug.detectors) {
         const leftMs = withinMs - passedMs();
         if (leftMs <= 0) break;
-        const finding: Finding = await look(name, { folder: copy.folder, seed: seed + round, withinMs: leftMs });
+        const at = { folder: copy.folder, seed: seed + round, withinMs: leftMs, closing };
+        const finding: Finding = await look(name, at);
         progress(`${bug.name}: ${name} ${finding.kind}${finding.kind === "alarm" ? `: ${finding.alarm}` : ""}`);
         if (finding.kind === "alarm") return end(name, finding.alarm);
       }

@@ -8,7 +8,12 @@ import { getBgo } from "../../packages/platos-tasks/src/operations/get-bgo.ts";
 import { postMessage } from "../../packages/platos-tasks/src/operations/post-message.ts";
 import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.ts";
 import type { Runtime } from "../../packages/platos-tasks/src/runtime.ts";
-import { type OpenAiStub, startOpenAiStub } from "../../packages/platos-tasks/src/testing/openai-stub.ts";
+import {
+  type OpenAiStub,
+  startOpenAiStub,
+  type StubReply,
+  type StubRequest,
+} from "../../packages/platos-tasks/src/testing/openai-stub.ts";
 import { createGate } from "../../packages/platos-tasks/src/testing/gate.ts";
 import { createTestDatabase, type TestDatabase } from "../../packages/platos-tasks/src/testing/test-database.ts";
 import {
@@ -19,6 +24,7 @@ import {
   openTestRuntime,
 } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
 import type { Exercise } from "../exercise.ts";
+import { opened } from "../harness/closing.ts";
 import { lateCommit, peacefulStop, wrongClock } from "./order-and-time.ts";
 
 interface Ground {
@@ -43,46 +49,40 @@ const said = "first half, second half";
 export const plainPromises: Exercise = {
   summary:
     "what a stranger is told, a retry at the cap, an answer that breaks off, a cancel amid a call, a provider that is down",
-  async run() {
-    const postgres = await startPostgresServer({ statements: false });
+  async run({ closing }) {
+    const postgres = await opened(closing, () => startPostgresServer({ statements: false }));
     const { connectionString } = await postgres.createDatabase();
     let cuts = 0;
     const gone: Ground["gone"] = { listener: () => undefined };
-    const model = await startOpenAiStub({
-      onGone: ({ messages }) => gone.listener(JSON.stringify(messages)),
-      reply: ({ messages }) => {
-        const prompt = JSON.stringify(messages);
-        if (prompt.includes(failing)) return { fault: "500" };
-        if (prompt.includes(hanging)) return { fault: "hang" };
-        cuts += 1;
-        return cuts === 1 ? { text: said, pieceChars: 4, fault: "cut" } : { text: said };
-      },
-    });
+    const reply = ({ messages }: StubRequest): StubReply => {
+      const prompt = JSON.stringify(messages);
+      if (prompt.includes(failing)) return { fault: "500" };
+      if (prompt.includes(hanging)) return { fault: "hang" };
+      cuts += 1;
+      return cuts === 1 ? { text: said, pieceChars: 4, fault: "cut" } : { text: said };
+    };
+    const onGone = ({ messages }: StubRequest): void => gone.listener(JSON.stringify(messages));
+    const model = await opened(closing, () => startOpenAiStub({ onGone, reply }));
     const database = await createTestDatabase(connectionString);
+    closing.defer(() => database.drop());
     const env = { OPENAI_COMPATIBLE_BASE_URL: model.baseUrl, PLATOS_WORKER_CONCURRENCY: "50" };
     const runtime = await openTestRuntime({ connectionString: database.connectionString, env, tools: [] });
-    try {
-      const caller = await createTestTenant(runtime);
-      const agent = await createTestAgent(runtime, caller, { model: "openai-compatible:stub", tools: [] });
-      const newThread = (): Promise<string> => createTestThread(runtime, caller, agent);
-      await runtime.startWorker();
-      const ground: Ground = { runtime, database, model, gone, caller, newThread };
-      const alarms = [
-        ...(await strangers(ground)),
-        ...(await cutAnswer(ground)),
-        ...(await cancelledCall(ground)),
-        ...(await stoppedWorker(ground)),
-        ...(await lateCommit(ground)),
-        ...(await wrongClock(ground)),
-        ...(await outage(ground)),
-      ];
-      return { alarms, figures: { promises: 8, modelRequests: model.requests.length } };
-    } finally {
-      await runtime.stop({ graceMs: 1000 });
-      await database.drop();
-      await model.close();
-      await postgres.close();
-    }
+    closing.defer(() => runtime.stop({ graceMs: 1000 }));
+    const caller = await createTestTenant(runtime);
+    const agent = await createTestAgent(runtime, caller, { model: "openai-compatible:stub", tools: [] });
+    const newThread = (): Promise<string> => createTestThread(runtime, caller, agent);
+    await runtime.startWorker();
+    const ground: Ground = { runtime, database, model, gone, caller, newThread };
+    const alarms = [
+      ...(await strangers(ground)),
+      ...(await cutAnswer(ground)),
+      ...(await cancelledCall(ground)),
+      ...(await stoppedWorker(ground)),
+      ...(await lateCommit(ground)),
+      ...(await wrongClock(ground)),
+      ...(await outage(ground)),
+    ];
+    return { alarms, figures: { promises: 8, modelRequests: model.requests.length } };
   },
 };
 

@@ -11,7 +11,7 @@ beforeAll(async () => {
   [copy, bugs] = await Promise.all([TreeCopy.make(), readPlantedBugs()]);
 });
 
-afterAll(() => copy.remove());
+afterAll(() => copy.close());
 
 test("every planted bug still fits the tree, and can be taken out again", async () => {
   expect(bugs.length).toBeGreaterThanOrEqual(20);

@@ -34,7 +34,7 @@ export class TreeCopy {
     return this.#git(["apply", "--reverse", patchFile]);
   }
 
-  async remove(): Promise<void> {
+  async close(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
   }
 

@@ -1,7 +1,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { createTestDatabase } from "../../packages/platos-tasks/src/testing/test-database.ts";
-import type { Exercise, ExerciseReport } from "../exercise.ts";
+import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
 import { startQuickPostgres } from "../harness/postgres/quick-postgres.ts";
 import type { Exploration } from "./explore.ts";
 import type { ProcessMessage, ProcessOrder } from "./simulation-process.ts";
@@ -16,30 +15,29 @@ const replayEvery = 200;
 /** The product's operations and worker on a store, a queue and a clock in memory, in every order that a seed draws. */
 export const simulation: Exercise = {
   summary: `operations and workers in memory, interleaved, crashed and cut off (trials: ${ciInterleavings}, for a release 100000 and more)`,
-  async run({ seed, trials = ciInterleavings, progress }) {
+  async run({ seed, trials = ciInterleavings, closing, progress }) {
     const beganMs = performance.now();
-    const postgres = await startQuickPostgres();
-    try {
-      const shares = Array.from({ length: processes }, async (_, index) => {
-        const database = await createTestDatabase(postgres.connectionString);
-        const runs = Math.ceil(trials / processes);
-        const { connectionString } = database;
-        progress(`process ${index} begins ${runs} interleavings`);
-        const order = { seed: seed * processes + index, runs, replayEvery, connectionString };
-        const found = await explore(order, (sentence) => progress(`alarm: ${sentence.replaceAll("\n", " ")}`));
-        await database.drop();
-        return found;
-      });
-      return report(await Promise.all(shares), (performance.now() - beganMs) / 1000);
-    } finally {
-      await postgres.close();
-    }
+    const postgres = await startQuickPostgres(closing);
+    const shares = Array.from({ length: processes }, async (_, index) => {
+      const { connectionString, drop } = await postgres.createDatabase();
+      closing.defer(drop);
+      const runs = Math.ceil(trials / processes);
+      progress(`process ${index} begins ${runs} interleavings`);
+      const order = { seed: seed * processes + index, runs, replayEvery, connectionString };
+      const onFailure = (sentence: string): void => progress(`alarm: ${sentence.replaceAll("\n", " ")}`);
+      return explore(order, { closing, onFailure });
+    });
+    return report(await Promise.all(shares), (performance.now() - beganMs) / 1000);
   },
 };
 
-function explore(order: ProcessOrder, onFailure: (sentence: string) => void): Promise<Exploration> {
+function explore(
+  order: ProcessOrder,
+  { closing, onFailure }: Pick<ExerciseOptions, "closing"> & { readonly onFailure: (sentence: string) => void },
+): Promise<Exploration> {
   return new Promise((resolve, reject) => {
     const child = fork(program, [JSON.stringify(order)]);
+    closing.defer(() => void child.kill("SIGKILL"));
     child.on("message", (message) => {
       const told = message as ProcessMessage;
       if (told.kind === "failure") onFailure(told.sentence);

@@ -124,8 +124,7 @@ export class Fleet {
       this.#thaw(slot);
     }
     const children = [...this.#slots.map(({ child }) => child), ...this.#spares];
-    for (const child of children) child.signal("SIGKILL");
-    await Promise.all(children.map(({ exited }) => exited));
+    await Promise.all(children.map((child) => child.end("SIGKILL")));
     await Promise.all(this.#slots.map(({ proxy }) => proxy.close()));
   }
 

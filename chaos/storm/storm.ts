@@ -12,11 +12,11 @@ import { History } from "./history.ts";
 import { type ModelStub, startModelStub } from "../harness/outside/model-stub.ts";
 import { Random } from "../harness/random.ts";
 import { runDoctor } from "./run-doctor.ts";
-import { withClosing } from "../harness/with-closing.ts";
+import { opened } from "../harness/closing.ts";
 import { lastLook } from "../harness/evidence/check-events.ts";
 import { checkEvidence, untilQuiet } from "../harness/evidence/check-evidence.ts";
 import { EventWatcher } from "../harness/evidence/event-watcher.ts";
-import { Fleet } from "./fleet.ts";
+import { Fleet, type FleetOptions } from "./fleet.ts";
 import { stormFault, stormScript } from "./model-script.ts";
 import { RestartWatch } from "./restart-watch.ts";
 import { drawCrashes, drawSchedule, workerSlots } from "./schedule.ts";
@@ -37,22 +37,19 @@ const firstReadyMs = 120_000;
 export function storm(of: { readonly summary: string; readonly defaultMinutes: number }): Exercise {
   return {
     summary: of.summary,
-    run: (options) =>
-      withClosing(async (closing) => {
-        const folder = await mkdtemp(join(tmpdir(), "platos-storm-"));
-        const minutes = options.minutes ?? of.defaultMinutes;
-        const report = await weather({ ...options, minutes }, { folder, closing });
-        const kept = report.alarms.length > 0;
-        if (kept) options.progress(`the history is ${join(folder, "H.jsonl")}`);
-        else closing.defer(() => rm(folder, { recursive: true, force: true }));
-        return report;
-      }),
+    async run(options) {
+      const folder = await mkdtemp(join(tmpdir(), "platos-storm-"));
+      let isKept = false;
+      options.closing.defer(async () => {
+        if (!isKept) await rm(folder, { recursive: true, force: true });
+      });
+      const minutes = options.minutes ?? of.defaultMinutes;
+      const report = await weather({ ...options, minutes }, folder);
+      isKept = report.alarms.length > 0;
+      if (isKept) options.progress(`the history is ${join(folder, "H.jsonl")}`);
+      return report;
+    },
   };
-}
-
-interface Place {
-  readonly folder: string;
-  readonly closing: AsyncDisposableStack;
 }
 
 interface Scene {
@@ -64,9 +61,12 @@ interface Scene {
   readonly history: History;
 }
 
-async function weather(options: ExerciseOptions & { readonly minutes: number }, place: Place): Promise<ExerciseReport> {
-  const { seed, progress } = options;
-  const scene = await setUp(seed, place);
+async function weather(
+  options: ExerciseOptions & { readonly minutes: number },
+  folder: string,
+): Promise<ExerciseReport> {
+  const { seed, closing, progress } = options;
+  const scene = await setUp(options, folder);
   const { postgres, model, sink, fleet, api, history } = scene;
   const restarts = new RestartWatch();
   const over = new AbortController();
@@ -84,13 +84,13 @@ async function weather(options: ExerciseOptions & { readonly minutes: number }, 
       new EventWatcher({ api, topics, random: Random.of(seed, "watcher", index), signal: over.signal }),
   );
   const striker = new Striker({ postgres, fleet, restarts, history });
-  place.closing.defer(() => striker.close());
+  closing.defer(() => striker.close());
 
   await rage(options, { scene, clients, watchers, striker, over });
   progress("the storm is over; waiting until it is quiet");
   const calmAt = performance.now();
   const database = new Database({ connectionString: postgres.connectionString, poolSize: 4, log: silentLog });
-  place.closing.defer(() => database.close());
+  closing.defer(() => database.close());
   const violations = await untilQuiet(database, quietMs);
   const quietAfterMs = performance.now() - calmAt;
   violations.push(...(await fleet.untilReady(readyMs)));
@@ -143,17 +143,15 @@ async function rage(
   }
 }
 
-async function setUp(seed: number, { folder, closing }: Place): Promise<Scene> {
-  const postgres = await startCrashingPostgres();
-  closing.defer(() => postgres.close());
-  const model = await startModelStub({ script: stormScript(seed), fault: stormFault(seed) });
-  closing.defer(() => model.close());
-  const sink = await startEffectSink();
-  closing.defer(() => sink.close());
+async function setUp({ seed, closing }: ExerciseOptions, folder: string): Promise<Scene> {
+  const postgres = await opened(closing, () => startCrashingPostgres());
+  const script = { script: stormScript(seed), fault: stormFault(seed) };
+  const model = await opened(closing, () => startModelStub(script));
+  const sink = await opened(closing, startEffectSink);
   const history = new History(join(folder, "H.jsonl"));
   closing.defer(() => history.close());
   const port = await freePort();
-  const fleet = await Fleet.start({
+  const fleetOptions: FleetOptions = {
     databaseUrl: postgres.connectionString,
     workers: workerSlots,
     env: {
@@ -167,8 +165,8 @@ async function setUp(seed: number, { folder, closing }: Place): Promise<Scene> {
       NODE_COMPILE_CACHE: join(folder, "compiled"),
     },
     serverEnv: { PORT: String(port), PLATOS_API_KEY: apiKey },
-  });
-  closing.defer(() => fleet.close());
+  };
+  const fleet = await opened(closing, () => Fleet.start(fleetOptions));
   const [unready] = await fleet.untilReady(firstReadyMs);
   if (unready !== undefined) throw new Error(unready);
   return { postgres, model, sink, fleet, history, api: new ApiCaller(`http://127.0.0.1:${port}`, apiKey) };

@@ -34,7 +34,7 @@ async function durableWrites({ children }: SweepBench, lane: Lane): Promise<read
 
 /** F11: BGOs of ten steps, each of which loses a worker after every single one of its durable writes, and finishes. */
 export async function crashAfterEachWrite(bench: SweepBench, bgos: number): Promise<ExerciseReport> {
-  const lane = await openLane(bench.server);
+  const lane = await openLane(bench.postgres);
   const alarms: string[] = [];
   let kills = 0;
   try {

@@ -13,7 +13,7 @@ const ownerKinds = { platos_bgo: "bgo", platos_turn: "turn" } as const satisfies
 
 /** F20: the engine delivers what is done, what is being done, and what never was a segment; nothing happens twice. */
 export async function duplicateDeliveries(bench: SweepBench, rounds: number): Promise<ExerciseReport> {
-  const lane = await openLane(bench.server);
+  const lane = await openLane(bench.postgres);
   const alarms: string[] = [];
   const totals = { redeliveries: 0, strays: 0 };
   try {

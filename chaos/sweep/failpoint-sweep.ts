@@ -3,6 +3,8 @@ import { failpointText } from "../failpoints/failpoint.ts";
 import { Random } from "../harness/random.ts";
 import { crashAfterEachWrite } from "./crash-after-each-write.ts";
 import { duplicateDeliveries } from "./duplicate-deliveries.ts";
+import { opened } from "../harness/closing.ts";
+import { type QuickPostgres, startQuickPostgres } from "../harness/postgres/quick-postgres.ts";
 import { FaultyChildren } from "./faulty-children.ts";
 import type { SeenPoint } from "../failpoints/failpoint-gate.ts";
 import { type Lane, openLane } from "./lane.ts";
@@ -10,7 +12,6 @@ import { realLeases } from "./real-leases.ts";
 import { rollingRestart } from "./rolling-restart.ts";
 import type { SweepBench } from "./sweep-bench.ts";
 import { joinSeen, type PlannedTrial, planSweep, shuffled } from "./sweep-plan.ts";
-import { startSweepServer, type SweepServer } from "./sweep-server.ts";
 import { runTrial, type TrialOutcome } from "./trial.ts";
 import { type WorkloadName, workloadNames } from "./workload.ts";
 
@@ -31,37 +32,33 @@ const shares = {
 export const failpointSweep: Exercise = {
   summary: `T1: every fault at every call that six workloads make; --trials 0 tries all, the default is ${defaultTrials}`,
   async run(options) {
-    const server = await startSweepServer();
-    const children = new FaultyChildren(laneCount + spareCount);
-    const bench: SweepBench = { server, children, seed: options.seed, progress: options.progress };
+    const { seed, closing, progress } = options;
+    const postgres = await startQuickPostgres(closing);
+    const children = await opened(closing, () => FaultyChildren.start(laneCount + spareCount));
+    const bench: SweepBench = { postgres, children, seed, progress };
     const share = options.trials === 0 ? shares.whole : shares.sample;
     const startMs = performance.now();
-    try {
-      // Leases run out by themselves meanwhile, which costs time and nothing else.
-      const [swept, real] = await Promise.all([
-        new Sweep(options, { server, children }).run(),
-        realLeases(bench, share.realLeases),
-      ]);
-      const others = [
-        await crashAfterEachWrite(bench, share.crashChains),
-        await duplicateDeliveries(bench, share.duplicateRounds),
-        await rollingRestart(bench, { rounds: share.restartRounds }),
-      ];
-      const seconds = Math.round((performance.now() - startMs) / 1000);
-      return {
-        alarms: [swept, real, ...others].flatMap(({ alarms }) => alarms),
-        figures: { ...Object.assign({}, ...[swept, real, ...others].map(({ figures }) => figures)), seconds },
-      };
-    } finally {
-      await children.close();
-      await server.close();
-    }
+    // Leases run out by themselves meanwhile, which costs time and nothing else.
+    const [swept, real] = await Promise.all([
+      new Sweep(options, { postgres, children }).run(),
+      realLeases(bench, share.realLeases),
+    ]);
+    const others = [
+      await crashAfterEachWrite(bench, share.crashChains),
+      await duplicateDeliveries(bench, share.duplicateRounds),
+      await rollingRestart(bench, { rounds: share.restartRounds }),
+    ];
+    const seconds = Math.round((performance.now() - startMs) / 1000);
+    return {
+      alarms: [swept, real, ...others].flatMap(({ alarms }) => alarms),
+      figures: { ...Object.assign({}, ...[swept, real, ...others].map(({ figures }) => figures)), seconds },
+    };
   },
 };
 
 class Sweep {
   readonly #options: ExerciseOptions;
-  readonly #server: SweepServer;
+  readonly #postgres: QuickPostgres;
   readonly #children: FaultyChildren;
   readonly #alarms: string[] = [];
   readonly #unreached: string[] = [];
@@ -70,9 +67,9 @@ class Sweep {
   #kills = 0;
   #stalls = 0;
 
-  constructor(options: ExerciseOptions, of: { readonly server: SweepServer; readonly children: FaultyChildren }) {
+  constructor(options: ExerciseOptions, of: { readonly postgres: QuickPostgres; readonly children: FaultyChildren }) {
     this.#options = options;
-    this.#server = of.server;
+    this.#postgres = of.postgres;
     this.#children = of.children;
   }
 
@@ -109,7 +106,7 @@ class Sweep {
   /** Two runs of each workload without a fault: the calls they make are the points of the sweep. */
   async #record(): Promise<ReadonlyMap<WorkloadName, readonly SeenPoint[]>> {
     const seen = new Map<WorkloadName, readonly SeenPoint[]>();
-    const lane = await openLane(this.#server);
+    const lane = await openLane(this.#postgres);
     try {
       for (const workload of [...workloadNames, ...workloadNames]) {
         const outcome = await this.#try(lane, { workload, failpoint: null });
@@ -125,7 +122,7 @@ class Sweep {
     const queue = [...chosen];
     let lastMs = performance.now();
     const worker = async (): Promise<void> => {
-      let lane = await openLane(this.#server);
+      let lane = await openLane(this.#postgres);
       try {
         for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
           if (this.#alarms.length >= enoughAlarms) return;
@@ -134,7 +131,7 @@ class Sweep {
           if (this.#alarms.length > before) {
             // What is broken stays broken: the next trial begins on a clean database.
             await lane.close();
-            lane = await openLane(this.#server);
+            lane = await openLane(this.#postgres);
           }
           if (performance.now() - lastMs > 10_000) {
             lastMs = performance.now();

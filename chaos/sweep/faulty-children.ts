@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FaultyChild } from "./faulty-child.ts";
@@ -7,14 +7,21 @@ import { FaultyChild } from "./faulty-child.ts";
 export class FaultyChildren {
   readonly #spares: FaultyChild[];
   readonly #all = new Set<FaultyChild>();
-  readonly #cacheDir = mkdtempSync(join(tmpdir(), "platos-sweep-cache-"));
+  /** Where compiled modules are kept for the next process. */
+  readonly #cacheDir: string;
   #isClosed = false;
 
-  constructor(spares: number) {
+  static async start(spares: number): Promise<FaultyChildren> {
+    return new FaultyChildren(spares, await mkdtemp(join(tmpdir(), "platos-sweep-cache-")));
+  }
+
+  private constructor(spares: number, cacheDir: string) {
+    this.#cacheDir = cacheDir;
     this.#spares = Array.from({ length: spares }, () => this.#start());
   }
 
   take(): FaultyChild {
+    if (this.#isClosed) throw new Error("No process is started any more.");
     const spare = this.#spares.shift();
     if (spare === undefined) return this.#start();
     return spare.isAlive ? spare : this.take();
@@ -30,7 +37,7 @@ export class FaultyChildren {
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#all].map((child) => child.end()));
-    rmSync(this.#cacheDir, { recursive: true, force: true });
+    await rm(this.#cacheDir, { recursive: true, force: true });
   }
 
   #start(): FaultyChild {

@@ -1,9 +1,10 @@
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
 import type { Failpoint, Moment } from "../failpoints/failpoint.ts";
+import { opened } from "../harness/closing.ts";
+import { type QuickPostgres, startQuickPostgres } from "../harness/postgres/quick-postgres.ts";
 import { FaultyChildren } from "./faulty-children.ts";
 import { type Lane, openLane } from "./lane.ts";
 import { SpawnClient } from "./spawn-client.ts";
-import { startSweepServer, type SweepServer } from "./sweep-server.ts";
 import { runTrial } from "./trial.ts";
 
 const ciTrials = 30;
@@ -20,14 +21,10 @@ type KillMoment = Exclude<Moment, "on_acknowledgement">;
 export const killedAtTheSpawn: Exercise = {
   summary: `a process killed before, amid and right after the commit of a spawn (trials of each: ${ciTrials}, for a release 3000)`,
   async run(options) {
-    const server = await startSweepServer();
-    const children = new FaultyChildren(clientLanes + 1 + spareCount);
-    try {
-      return await new SpawnKills(options, { server, children }).report();
-    } finally {
-      await children.close();
-      await server.close();
-    }
+    const { closing } = options;
+    const postgres = await startQuickPostgres(closing);
+    const children = await opened(closing, () => FaultyChildren.start(clientLanes + 1 + spareCount));
+    return new SpawnKills(options, { postgres, children }).report();
   },
 };
 
@@ -37,16 +34,16 @@ function killedAt(moment: KillMoment, hit: number): Failpoint {
 
 class SpawnKills {
   readonly #options: ExerciseOptions;
-  readonly #server: SweepServer;
+  readonly #postgres: QuickPostgres;
   readonly #children: FaultyChildren;
   readonly #each: number;
   readonly #alarms: string[] = [];
   readonly #figures = new Map<string, number>();
   #done = 0;
 
-  constructor(options: ExerciseOptions, of: { readonly server: SweepServer; readonly children: FaultyChildren }) {
+  constructor(options: ExerciseOptions, of: { readonly postgres: QuickPostgres; readonly children: FaultyChildren }) {
     this.#options = options;
-    this.#server = of.server;
+    this.#postgres = of.postgres;
     this.#children = of.children;
     this.#each = options.trials ?? ciTrials;
   }
@@ -75,7 +72,7 @@ class SpawnKills {
   }
 
   async #clientLane(moments: KillMoment[]): Promise<void> {
-    const lane = await openLane(this.#server);
+    const lane = await openLane(this.#postgres);
     const client = await SpawnClient.open(lane);
     try {
       for (let moment = moments.shift(); moment !== undefined; moment = moments.shift()) {
@@ -110,7 +107,7 @@ class SpawnKills {
 
   /** The turn's worker dies at one of its two spawns; whoever takes the turn over must not spawn it again. */
   async #chatLane(moments: readonly KillMoment[]): Promise<void> {
-    const lane = await openLane(this.#server);
+    const lane = await openLane(this.#postgres);
     try {
       for (const [index, moment] of moments.entries()) {
         if (this.#alarms.length >= enoughAlarms) break;

@@ -1,12 +1,12 @@
 import type { Runtime } from "../../packages/platos-tasks/src/runtime.ts";
 import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
 import { Database } from "../../packages/platos-tasks/src/store/database.ts";
+import type { QuickPostgres } from "../harness/postgres/quick-postgres.ts";
 import { startEffectSink, type EffectSink } from "../harness/outside/effect-sink.ts";
 import { startModelStub, type ModelStub } from "../harness/outside/model-stub.ts";
 import type { ProductAddresses } from "./faulty-messages.ts";
 import { type Job, scriptedAnswer } from "./model-script.ts";
 import { openProduct } from "./product-runtime.ts";
-import type { SweepServer } from "./sweep-server.ts";
 
 /** A database, a model and a sink of its own, on which trials run one after another. */
 export interface Lane {
@@ -26,10 +26,11 @@ export interface Lane {
 
 /** `thinkMs`: how long the model takes over each answer. */
 export async function openLane(
-  server: SweepServer,
+  postgres: QuickPostgres,
   { thinkMs = 0 }: { readonly thinkMs?: number } = {},
 ): Promise<Lane> {
-  const connectionString = await server.createDatabase();
+  const made = await postgres.createDatabase();
+  const { connectionString } = made;
   const signals = new Signals();
   const model = await startModelStub({
     script: (call) => ({ ...scriptedAnswer(call), ...(thinkMs === 0 ? {} : { delayMs: thinkMs }) }),
@@ -56,6 +57,7 @@ export async function openLane(
     async close() {
       await control.stop({ graceMs: 0 });
       await database.close();
+      await made.drop();
       await Promise.all([model.close(), sink.close()]);
     },
   };

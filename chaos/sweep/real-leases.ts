@@ -42,7 +42,7 @@ export async function realLeases(bench: SweepBench, trials: number): Promise<Exe
 }
 
 async function realTrial(
-  { server, children }: SweepBench,
+  { postgres, children }: SweepBench,
   of: {
     readonly trial: string;
     readonly workload: WorkloadName;
@@ -50,7 +50,7 @@ async function realTrial(
     readonly action: FailpointAction;
   },
 ): Promise<TrialOutcome> {
-  const lane = await openLane(server);
+  const lane = await openLane(postgres);
   const child = children.take();
   try {
     const failpoint = parseFailpoint(`${of.place}=${of.action}`);

@@ -7,11 +7,11 @@ import {
 } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
 import type { Exercise, ExerciseReport } from "../exercise.ts";
 import { invariantViolations } from "../harness/evidence/invariant-violations.ts";
+import { type QuickPostgres, startQuickPostgres } from "../harness/postgres/quick-postgres.ts";
 import { ProductChild } from "../harness/product/product-child.ts";
 import { answerClient } from "./client-request.ts";
 import { type Lane, openLane } from "./lane.ts";
 import { openWork } from "./queue-surgery.ts";
-import { startSweepServer, type SweepServer } from "./sweep-server.ts";
 
 const bgoCount = 50;
 const exitLimitMs = 10_000;
@@ -40,28 +40,24 @@ interface Stopping {
 /** F42 by itself. */
 export const rollingRestartExercise: Exercise = {
   summary: `50 BGOs whose workers are replaced with SIGTERM, one after the other (restarts: ${ciTrials}, for a release 200)`,
-  async run({ trials = ciTrials, progress }) {
-    const server = await startSweepServer();
-    try {
-      const { alarms, figures } = await rollingRestart({ server }, { rounds: 1, restarts: trials, progress });
-      const { gracefulRestarts = 0 } = figures;
-      const bound = alarms.length === 0 ? { failureRateBelow95Percent: 3 / gracefulRestarts } : {};
-      return { alarms, figures: { trials: gracefulRestarts, ...figures, ...bound } };
-    } finally {
-      await server.close();
-    }
+  async run({ trials = ciTrials, closing, progress }) {
+    const postgres = await startQuickPostgres(closing);
+    const { alarms, figures } = await rollingRestart({ postgres }, { rounds: 1, restarts: trials, progress });
+    const { gracefulRestarts = 0 } = figures;
+    const bound = alarms.length === 0 ? { failureRateBelow95Percent: 3 / gracefulRestarts } : {};
+    return { alarms, figures: { trials: gracefulRestarts, ...figures, ...bound } };
   },
 };
 
 /** F42: workers are replaced one after the other with SIGTERM while 50 BGOs run. Nobody counts a crash or an attempt. */
 export async function rollingRestart(
-  { server }: { readonly server: SweepServer },
+  { postgres }: { readonly postgres: QuickPostgres },
   { rounds, restarts = 0, progress = () => undefined }: RestartGoal,
 ): Promise<ExerciseReport> {
   const alarms: string[] = [];
   const stops: Stopping[] = [];
   for (let round = 1; round <= rounds || (stops.length < restarts && alarms.length === 0); round += 1) {
-    const lane = await openLane(server, { thinkMs });
+    const lane = await openLane(postgres, { thinkMs });
     try {
       alarms.push(...(await restartWhileRunning(lane, { trial: `f42-${round}`, stops })));
     } finally {
@@ -109,9 +105,7 @@ async function restartWhileRunning(
       await delay(thinkMs);
     }
   } finally {
-    const left = [...workers, spare];
-    for (const { child } of left) child.signal("SIGKILL");
-    await Promise.all(left.map(({ child }) => child.exited));
+    await Promise.all([...workers, spare].map(({ child }) => child.end("SIGKILL")));
   }
   return [...alarms, ...(await countedViolations(lane, caller)), ...(await invariantViolations(lane.database))];
 }
@@ -123,8 +117,7 @@ async function stopInOrder({
 }: RunningWorker): Promise<{ readonly stopping: Stopping; readonly violations: readonly string[] }> {
   const askedMs = performance.now();
   const heldBefore = held.size;
-  child.signal("SIGTERM");
-  const { code } = await child.exited;
+  const { code } = await child.end("SIGTERM");
   const exitMs = performance.now() - askedMs;
   const releasedMs = Math.max(0, last.endedMs - askedMs);
   return {

@@ -80,6 +80,12 @@ export class ProductChild {
     this.#child.send(message, () => undefined);
   }
 
+  /** Tells it to end, or ends it, and waits until it is gone. */
+  end(signal: "SIGTERM" | "SIGKILL"): Promise<ProductExit> {
+    this.signal(signal);
+    return this.exited;
+  }
+
   signal(signal: NodeJS.Signals): void {
     if (this.#isAlive) this.#child.kill(signal);
   }

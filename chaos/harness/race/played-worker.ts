@@ -24,9 +24,7 @@ export async function runSegment(
     readonly tools?: readonly Tool[];
   },
 ): Promise<void> {
-  const runtime = ground.runtimes[of.runtime % ground.runtimes.length];
-  if (runtime === undefined) throw new Error("A race ground has no runtime.");
-  const { operations, clock, log } = runtime;
+  const { operations, clock, log } = ground.runtime(of.runtime);
   const live = { publishDelta: () => undefined };
   const segment = { id: of.bgo.engineRunId ?? "", ownerId: of.bgo.id, ownerKind: "bgo" } as const;
   const suspects = new SuspectLine();

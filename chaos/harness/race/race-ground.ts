@@ -6,10 +6,11 @@ import type { OperationContext } from "../../../packages/platos-tasks/src/operat
 import type { Runtime } from "../../../packages/platos-tasks/src/runtime.ts";
 import { Database } from "../../../packages/platos-tasks/src/store/database.ts";
 import { sealAudit } from "../../../packages/platos-tasks/src/testing/seal-audit.ts";
-import { createTestDatabase, type TestDatabase } from "../../../packages/platos-tasks/src/testing/test-database.ts";
+import type { TestDatabase } from "../../../packages/platos-tasks/src/testing/test-database.ts";
 import {
   createTestAgent,
   createTestThread,
+  eventually,
   openTestRuntime,
 } from "../../../packages/platos-tasks/src/testing/test-runtime.ts";
 import {
@@ -19,7 +20,8 @@ import {
   type TestTenant,
 } from "../../../packages/platos-tasks/src/testing/test-server.ts";
 import { invariantViolations } from "../evidence/invariant-violations.ts";
-import { startQuickPostgres, type QuickPostgres } from "../postgres/quick-postgres.ts";
+import { opened } from "../closing.ts";
+import { startQuickPostgres } from "../postgres/quick-postgres.ts";
 
 /** What a claim is told of a delivery that the race plays itself: its lease holds, and no job is to be closed. */
 export const deliveredNow = { complete: async () => undefined, holdsLease: async () => true } as const;
@@ -27,53 +29,58 @@ export const deliveredNow = { complete: async () => undefined, holdsLease: async
 /** A real Postgres with runtimes on it that only take orders: their workers are the race's to play. */
 export class RaceGround {
   readonly database: TestDatabase;
-  readonly runtimes: readonly Runtime[];
+  /** At least one. */
+  readonly runtimes: readonly [Runtime, ...Runtime[]];
   readonly server: TestServer;
   readonly tenant: TestTenant;
   readonly agent: Agent;
-  readonly #postgres: QuickPostgres;
 
-  private constructor(
-    parts: Pick<RaceGround, "database" | "runtimes" | "server" | "tenant" | "agent">,
-    on: QuickPostgres,
-  ) {
+  private constructor(parts: Pick<RaceGround, "database" | "runtimes" | "server" | "tenant" | "agent">) {
     this.database = parts.database;
     this.runtimes = parts.runtimes;
     this.server = parts.server;
     this.tenant = parts.tenant;
     this.agent = parts.agent;
-    this.#postgres = on;
   }
 
-  static async open({ runtimes: count }: { readonly runtimes: number }): Promise<RaceGround> {
-    const postgres = await startQuickPostgres();
-    const database = await createTestDatabase(postgres.connectionString);
-    const open = () => openTestRuntime({ connectionString: database.connectionString, tools: [] });
+  static async open(closing: AsyncDisposableStack, { runtimes: count = 1 } = {}): Promise<RaceGround> {
+    const postgres = await startQuickPostgres(closing);
+    const database = await postgres.createDatabase();
+    closing.defer(() => database.drop());
+    const open = async (): Promise<Runtime> => {
+      const runtime = await openTestRuntime({ connectionString: database.connectionString, tools: [] });
+      closing.defer(() => runtime.stop({ graceMs: 1000 }));
+      return runtime;
+    };
     const first = await open();
     const others = await Promise.all(Array.from({ length: count - 1 }, open));
-    const server = await startTestServer(first);
+    const server = await opened(closing, () => startTestServer(first));
     const tenant = await createTestTenantWithKey(first, server);
     const agent = await createTestAgent(first, tenant);
-    return new RaceGround({ database, runtimes: [first, ...others], server, tenant, agent }, postgres);
+    return new RaceGround({ database, runtimes: [first, ...others], server, tenant, agent });
+  }
+
+  runtime(index: number): Runtime {
+    return this.runtimes[index % this.runtimes.length] ?? this.runtimes[0];
   }
 
   /** The ports of a runtime, taken in turn: racers on different ones share no connection. */
   operations(index: number): OperationContext {
-    const runtime = this.runtimes[index % this.runtimes.length];
-    if (runtime === undefined) throw new Error("A race ground has no runtime.");
-    return runtime.operations;
+    return this.runtime(index).operations;
   }
 
   newThread(): Promise<string> {
-    const [runtime] = this.runtimes;
-    if (runtime === undefined) throw new Error("A race ground has no runtime.");
-    return createTestThread(runtime, this.tenant, this.agent);
+    return createTestThread(this.runtimes[0], this.tenant, this.agent);
   }
 
   async find(bgoId: string): Promise<BgoRow> {
     const row = await this.operations(0).store.autocommit.bgos.find(this.tenant.scope, bgoId);
     if (row === null) throw new Error(`There is no ${bgoId}.`);
     return row;
+  }
+
+  async untilEnded(bgoId: string): Promise<void> {
+    await eventually(`${bgoId} to end`, async () => (await this.find(bgoId)).finishedAt !== null);
   }
 
   /** Takes a queued or running BGO as a worker would that was delivered its segment. */
@@ -97,12 +104,5 @@ export class RaceGround {
     } finally {
       await database.close();
     }
-  }
-
-  async close(): Promise<void> {
-    await this.server.close();
-    await Promise.all(this.runtimes.map((runtime) => runtime.stop({ graceMs: 1000 })));
-    await this.database.drop();
-    await this.#postgres.close();
   }
 }

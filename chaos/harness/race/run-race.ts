@@ -35,13 +35,13 @@ export interface Race {
   run(trial: Trial): Promise<void>;
 }
 
-/** A race for which something must be set up on the ground first, and taken away afterwards. */
+/** A race for which something must be set up on the ground first. */
 export interface StagedRace<Stage> extends Omit<Race, "run"> {
-  prepare(ground: RaceGround): Promise<Stage>;
+  /** `closing` takes the stage away when the trials are over. */
+  prepare(ground: RaceGround, closing: AsyncDisposableStack): Promise<Stage>;
   run(trial: Trial, stage: Stage): Promise<void>;
   /** Looks back over all trials, while the stage still stands. */
   conclude?(end: RaceEnd, stage: Stage): Promise<void>;
-  dismiss(stage: Stage): Promise<void>;
 }
 
 const progressEveryMs = 10_000;
@@ -50,27 +50,21 @@ const maxAlarms = 50;
 
 /** A race as an exercise: its trials, then every invariant over the whole database. */
 export function raceExercise(race: Race): Exercise {
-  return stagedRaceExercise({ ...race, prepare: async () => null, dismiss: async () => undefined });
+  return stagedRaceExercise({ ...race, prepare: async () => null });
 }
 
 export function stagedRaceExercise<Stage>(race: StagedRace<Stage>): Exercise {
   return {
     summary: `${race.summary} (trials: ${race.ciTrials}, for a release ${race.releaseTrials})`,
     async run(options) {
-      const ground = await RaceGround.open({ runtimes: race.runtimes });
-      try {
-        const stage = await race.prepare(ground);
-        const run = new RaceRun({ ...race, run: (trial) => race.run(trial, stage) }, ground, options);
-        try {
-          await run.trials();
-          await race.conclude?.(run.end(), stage);
-        } finally {
-          await race.dismiss(stage);
-        }
-        return await run.report();
-      } finally {
-        await ground.close();
-      }
+      const ground = await RaceGround.open(options.closing, { runtimes: race.runtimes });
+      const staged = options.closing.use(new AsyncDisposableStack());
+      const stage = await race.prepare(ground, staged);
+      const run = new RaceRun({ ...race, run: (trial) => race.run(trial, stage) }, ground, options);
+      await run.trials();
+      await race.conclude?.(run.end(), stage);
+      await staged.disposeAsync();
+      return run.report();
     },
   };
 }
@@ -137,7 +131,8 @@ class RaceRun {
   }
 
   async #runLane(lane: number): Promise<void> {
-    while (this.#next < this.#trials && this.#alarms.length < maxAlarms) {
+    const { closing } = this.#options;
+    while (this.#next < this.#trials && this.#alarms.length < maxAlarms && !closing.disposed) {
       const index = this.#next;
       this.#next += 1;
       const trial: Trial = {

@@ -8,6 +8,7 @@ import { createTestAgent, createTestThread } from "../../../packages/platos-task
 import { type Account, ChangingProvider } from "./changing-provider.ts";
 import { endedOnce } from "../../harness/race/ended-once.ts";
 import { HeldTools } from "./held-tools.ts";
+import { opened } from "../../harness/closing.ts";
 import { runSegment } from "../../harness/race/played-worker.ts";
 import { stagedRaceExercise, type Trial } from "../../harness/race/run-race.ts";
 
@@ -87,8 +88,7 @@ export const changedUnderneath = stagedRaceExercise({
   lanes: 8,
   runtimes: 2,
   mustHappen: names,
-  prepare: () => ChangingProvider.start(),
-  dismiss: (provider) => provider.close(),
+  prepare: (_ground, closing) => opened(closing, () => ChangingProvider.start()),
   async run(trial, provider) {
     const { index, count } = trial;
     const name = names[index % names.length] ?? names[0];
@@ -105,7 +105,6 @@ export const changedUnderneath = stagedRaceExercise({
 async function setUp(trial: Trial, provider: ChangingProvider, { first, next = [] }: Change): Promise<Scene> {
   const { ground, index } = trial;
   const [runtime] = ground.runtimes;
-  if (runtime === undefined) throw new Error("A race ground has no runtime.");
   const slug = `agent-${index}`;
   const agent = await createTestAgent(runtime, ground.tenant, {
     slug,

@@ -53,7 +53,6 @@ export const migratedUnderneath = stagedRaceExercise<string>({
   runtimes: 1,
   mustHappen: ["fromMigration1", "fromMigration2", "migratorsKilled"],
   prepare: (ground) => describeSchema(ground.database.connectionString),
-  dismiss: async () => undefined,
   async run(trial, newest) {
     const level = 1 + (trial.index % ((await readMigrations()).length - 1));
     const database = await createTestDatabase(trial.ground.database.connectionString);

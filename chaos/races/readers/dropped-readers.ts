@@ -38,16 +38,12 @@ const limitMs = 600_000;
 export const droppedReaders: Exercise = {
   summary: `live readers dropped at random, through restarts of the server (reconnects: ${ciTrials}, for a release 5000)`,
   async run(options) {
-    const ground = await RaceGround.open({ runtimes: 1 });
-    try {
-      const dropped = new DroppedReaders(ground, options);
-      const [read, deaf] = await Promise.all([dropped.report(), floodTheDeaf(ground)]);
-      const alarms = [...read.alarms, ...deaf.alarms, ...(await ground.violations())];
-      const bound = alarms.length === 0 ? { failureRateBelow95Percent: 3 / (read.figures["trials"] ?? 1) } : {};
-      return { alarms, figures: { ...read.figures, ...deaf.figures, ...bound } };
-    } finally {
-      await ground.close();
-    }
+    const ground = await RaceGround.open(options.closing);
+    const dropped = new DroppedReaders(ground, options);
+    const [read, deaf] = await Promise.all([dropped.report(), floodTheDeaf(ground)]);
+    const alarms = [...read.alarms, ...deaf.alarms, ...(await ground.violations())];
+    const bound = alarms.length === 0 ? { failureRateBelow95Percent: 3 / (read.figures["trials"] ?? 1) } : {};
+    return { alarms, figures: { ...read.figures, ...deaf.figures, ...bound } };
   },
 };
 
@@ -149,7 +145,6 @@ class DroppedReaders {
 async function floodTheDeaf(ground: RaceGround): Promise<ExerciseReport> {
   const server = await RestartedServer.start(ground.database.connectionString);
   const [runtime] = ground.runtimes;
-  if (runtime === undefined) throw new Error("A race ground has no runtime.");
   // Of an environment of their own: whoever comes back reads on in what happened in theirs.
   const tenant = await createTestTenantWithKey(runtime, ground.server);
   const threadId = await createTestThread(runtime, tenant, await createTestAgent(runtime, tenant));

@@ -46,8 +46,7 @@ export class RestartedServer {
   /** SIGKILL ends it at once; with SIGTERM it ends its streams first. Resolves when the next one serves. */
   async restart(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const old = this.#child;
-    old.signal(signal);
-    const { code, output } = await old.exited;
+    const { code, output } = await old.end(signal);
     if (signal === "SIGKILL") this.counts.kills += 1;
     else this.counts.stops += 1;
     if (signal === "SIGTERM" && code !== 0)
@@ -59,9 +58,7 @@ export class RestartedServer {
   }
 
   async close(): Promise<void> {
-    const children = [this.#child, this.#spare];
-    for (const child of children) child.signal("SIGKILL");
-    await Promise.all(children.map(({ exited }) => exited));
+    await Promise.all([this.#child, this.#spare].map((child) => child.end("SIGKILL")));
     await rm(this.#cacheDir, { recursive: true, force: true });
   }
 

@@ -1,32 +1,13 @@
 import { PlatosError } from "../../../packages/platos-tasks/src/core/errors.ts";
 import { spawnBgo, type SpawnResult } from "../../../packages/platos-tasks/src/operations/spawn-bgo.ts";
 import type { SpawnRequest } from "../../../packages/platos-tasks/src/operations/spawn-request.ts";
-import type { Runtime } from "../../../packages/platos-tasks/src/runtime.ts";
-import { openTestRuntime } from "../../../packages/platos-tasks/src/testing/test-runtime.ts";
-import { type PostgresProxy, startPostgresProxy } from "../../harness/postgres/postgres-proxy.ts";
-import type { RaceGround } from "../../harness/race/race-ground.ts";
+import { opened } from "../../harness/closing.ts";
+import { CutOff } from "../../harness/race/cut-off.ts";
 import { stagedRaceExercise, type Trial } from "../../harness/race/run-race.ts";
 
 const lanes = 4;
 const mostLost = 3;
 const maxTries = 10;
-
-/** A process that reaches its database through a proxy of its own. */
-interface CutOff {
-  readonly proxy: PostgresProxy;
-  readonly runtime: Runtime;
-}
-
-async function openCutOff(ground: RaceGround): Promise<CutOff> {
-  const proxy = await startPostgresProxy(ground.database.connectionString);
-  const runtime = await openTestRuntime({ connectionString: proxy.url, tools: [], env: { PLATOS_ROLE: "server" } });
-  return { proxy, runtime };
-}
-
-async function close({ proxy, runtime }: CutOff): Promise<void> {
-  await runtime.stop({ graceMs: 0 });
-  await proxy.close();
-}
 
 /**
  * The server has committed and the client never hears of it, up to three times in a row: the client that tries again,
@@ -39,8 +20,8 @@ export const commitAckDropped = stagedRaceExercise({
   lanes,
   runtimes: 1,
   mustHappen: ["acknowledgementsLost", "withKey", "withoutKey", "inNewThread"],
-  prepare: (ground) => Promise.all(Array.from({ length: lanes }, () => openCutOff(ground))),
-  dismiss: async (processes) => void (await Promise.all(processes.map(close))),
+  prepare: (ground, closing) =>
+    Promise.all(Array.from({ length: lanes }, () => opened(closing, () => CutOff.open(ground)))),
   async run(trial, processes) {
     const { ground, index, lane, random, count, alarm } = trial;
     const cutOff = processes[lane];

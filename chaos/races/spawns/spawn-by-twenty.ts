@@ -2,6 +2,7 @@ import { postMessage } from "../../../packages/platos-tasks/src/operations/post-
 import type { Random } from "../../harness/random.ts";
 import type { OrderedSpawn } from "./caller-orders.ts";
 import { CallerProcesses } from "./caller-processes.ts";
+import { opened } from "../../harness/closing.ts";
 import type { RaceGround } from "../../harness/race/race-ground.ts";
 import { stagedRaceExercise } from "../../harness/race/run-race.ts";
 
@@ -47,8 +48,7 @@ export const spawnByTwenty = stagedRaceExercise({
   lanes: 4,
   runtimes: 1,
   mustHappen: doors.map((door) => `spawned${door}`),
-  prepare: (ground) => CallerProcesses.start(ground, processes),
-  dismiss: (callers) => callers.close(),
+  prepare: (ground, closing) => opened(closing, () => CallerProcesses.start(ground, processes)),
   async run({ ground, index, random, count, alarm }, callers) {
     const door = doors[index % doors.length] ?? "InThread";
     const name = `trial ${index}`;

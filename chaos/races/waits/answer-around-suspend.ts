@@ -56,7 +56,6 @@ export const answerAroundSuspend = stagedRaceExercise({
   runtimes: 3,
   mustHappen: ["answeredBeforeTheWait", "answeredWhileWaiting", "openedByTheWait", "answeredTheLastTwoTogether"],
   prepare: async () => new WaitingModel(),
-  dismiss: async () => undefined,
   async run(trial, model) {
     const { ground, index, random, count, alarm } = trial;
     const shape = shapes[index % shapes.length] ?? shapes[0];

@@ -60,7 +60,6 @@ export const severalAnswers = stagedRaceExercise({
     "goneOnWithAFailure",
   ],
   prepare: async () => new WaitingModel(),
-  dismiss: async () => undefined,
   async run(trial, model) {
     const { index, count } = trial;
     const state = states[index % states.length] ?? "waitedFor";

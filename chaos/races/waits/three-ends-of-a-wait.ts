@@ -45,7 +45,6 @@ export const threeEndsOfAWait = stagedRaceExercise({
   runtimes: 3,
   mustHappen: ["ended_completed", "ended_timed_out", "ended_cancelled", "cancelCameLate", "oneOfEach"],
   prepare: async () => new WaitingModel(),
-  dismiss: async () => undefined,
   async run(trial, model) {
     const { ground, index, random, count } = trial;
     const { waits: howMany, hasCancel } = shapes[index % shapes.length] ?? shapes[0];

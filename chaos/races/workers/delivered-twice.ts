@@ -7,6 +7,7 @@ import { spawnBgo } from "../../../packages/platos-tasks/src/operations/spawn-bg
 import { openRuntime, type Runtime } from "../../../packages/platos-tasks/src/runtime.ts";
 import { createTestAgent, eventually } from "../../../packages/platos-tasks/src/testing/test-runtime.ts";
 import { type EffectSink, effectViolations, startEffectSink } from "../../harness/outside/effect-sink.ts";
+import { opened } from "../../harness/closing.ts";
 import { createSinkTools, sinkToolNames } from "../../harness/outside/sink-tools.ts";
 import { effectAnswers, EffectsModel } from "./effects-model.ts";
 import { endedOnce } from "../../harness/race/ended-once.ts";
@@ -54,10 +55,6 @@ export const deliveredTwice = stagedRaceExercise<Stage>({
   runtimes: 2,
   mustHappen: [...names, "takeovers"],
   prepare,
-  dismiss: async ({ runtimes, sink }) => {
-    await Promise.all(runtimes.map((runtime) => runtime.stop({ graceMs: 2000 })));
-    await sink.close();
-  },
   async run(trial, stage) {
     const { ground, index, count } = trial;
     const name = names[index % names.length] ?? names[0];
@@ -66,14 +63,14 @@ export const deliveredTwice = stagedRaceExercise<Stage>({
     const request = { agent: stage.agent.slug, prompt: tag };
     const { bgo } = await spawnBgo(ground.operations(index), ground.tenant, request);
     await ways[name]({ trial, stage, bgo, tag });
-    await eventually(`${bgo.id} to end`, async () => (await ground.find(bgo.id)).finishedAt !== null);
+    await ground.untilEnded(bgo.id);
     await checkOnce({ trial, stage, bgo, tag });
     count(name);
   },
 });
 
-async function prepare(ground: RaceGround): Promise<Stage> {
-  const sink = await startEffectSink();
+async function prepare(ground: RaceGround, closing: AsyncDisposableStack): Promise<Stage> {
+  const sink = await opened(closing, startEffectSink);
   const tools = createSinkTools(sink.url);
   const model = new EffectsModel();
   const config = readConfig({ PLATOS_LOG_LEVEL: "silent", PLATOS_WORKER_CONCURRENCY: String(lanes) });
@@ -81,6 +78,7 @@ async function prepare(ground: RaceGround): Promise<Stage> {
   const runtimes = await Promise.all(
     Array.from({ length: workers }, () => openRuntime({ config, connectionString, log: silentLog, model, tools })),
   );
+  closing.defer(async () => void (await Promise.all(runtimes.map((runtime) => runtime.stop({ graceMs: 2000 })))));
   const [first] = runtimes;
   if (first === undefined) throw new Error("There are no workers.");
   const agent = await createTestAgent(first, ground.tenant, { slug: "doer", tools: Object.values(sinkToolNames) });

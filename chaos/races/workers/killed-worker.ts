@@ -7,15 +7,12 @@ import {
   type StubReply,
   type StubRequest,
 } from "../../../packages/platos-tasks/src/testing/openai-stub.ts";
-import {
-  createTestAgent,
-  createTestThread,
-  eventually,
-} from "../../../packages/platos-tasks/src/testing/test-runtime.ts";
+import { createTestAgent, createTestThread } from "../../../packages/platos-tasks/src/testing/test-runtime.ts";
 import type { Agent } from "../../../packages/platos-tasks/src/core/agent.ts";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../../exercise.ts";
 import { ProductChild } from "../../harness/product/product-child.ts";
 import { Random } from "../../harness/random.ts";
+import { opened } from "../../harness/closing.ts";
 import { endedOnce } from "../../harness/race/ended-once.ts";
 import { RaceGround } from "../../harness/race/race-ground.ts";
 import { until } from "./until.ts";
@@ -31,17 +28,14 @@ const killWithinMs = 5000;
 export const killedWorker: Exercise = {
   summary: `workers killed by SIGKILL amid their model calls (BGOs that lose theirs: ${ciTrials})`,
   async run(options) {
-    const ground = await RaceGround.open({ runtimes: 1 });
+    const { closing } = options;
+    const ground = await RaceGround.open(closing);
     const model = new WaitingModel();
-    const stub = await startOpenAiStub({ reply: (request) => model.reply(request), record: false });
+    const reply = (request: StubRequest): Promise<StubReply> => model.reply(request);
+    const stub = await opened(closing, () => startOpenAiStub({ reply, record: false }));
     const run = new KilledRun({ ground, model, modelUrl: stub.baseUrl, options });
-    try {
-      return await run.report();
-    } finally {
-      run.killAll();
-      await stub.close();
-      await ground.close();
-    }
+    closing.defer(() => run.killAll());
+    return run.report();
   },
 };
 
@@ -86,7 +80,6 @@ class KilledRun {
     const { ground, options } = this.#parts;
     const trials = options.trials ?? ciTrials;
     const [runtime] = ground.runtimes;
-    if (runtime === undefined) throw new Error("A race ground has no runtime.");
     const agent = await createTestAgent(runtime, ground.tenant, { slug: "slow", model: "openai-compatible:slow" });
     for (let round = 0; this.#tookMs.length < trials; round += 1) {
       await this.#round(agent, round);
@@ -154,7 +147,7 @@ class KilledRun {
   async #expectEnd(bgoId: string, epoch: number): Promise<void> {
     const { ground } = this.#parts;
     const alarm = (sentence: string): void => void this.#alarms.push(sentence);
-    await eventually(`${bgoId} to end`, async () => (await ground.find(bgoId)).finishedAt !== null);
+    await ground.untilEnded(bgoId);
     const status = await endedOnce(ground, bgoId, alarm);
     const row = await ground.find(bgoId);
     if (status !== "completed" || row.epoch !== epoch) {
@@ -192,7 +185,6 @@ class KilledRun {
   async #spawnAll(agent: Agent, round: number): Promise<ReadonlyMap<string, string>> {
     const { ground } = this.#parts;
     const [runtime] = ground.runtimes;
-    if (runtime === undefined) throw new Error("A race ground has no runtime.");
     const spawned = Array.from({ length: bgosPerRound }, async (_, index) => {
       const prompt = `round ${round}, trial ${index}`;
       const threadId = await createTestThread(runtime, ground.tenant, agent);

@@ -38,8 +38,7 @@ export class MortalWorkers {
       spare = this.#spawn();
       await this.#live(child);
     }
-    spare.signal("SIGKILL");
-    await spare.exited;
+    await spare.end("SIGKILL");
   }
 
   async #live(child: ProductChild): Promise<void> {

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as delay } from "node:timers/promises";
@@ -8,6 +6,7 @@ import { createTestAgent, createTestThread } from "../../../packages/platos-task
 import { type OpenAiStub, startOpenAiStub } from "../../../packages/platos-tasks/src/testing/openai-stub.ts";
 import type { StubReply, StubRequest } from "../../../packages/platos-tasks/src/testing/openai-stub.ts";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../../exercise.ts";
+import { opened, temporaryFolder } from "../../harness/closing.ts";
 import { endedOnce } from "../../harness/race/ended-once.ts";
 import { MortalWorkers } from "./mortal-workers.ts";
 import { type Poison, poisonNames, poisonToolName } from "./poisons.ts";
@@ -28,16 +27,11 @@ const decorator = fileURLToPath(new URL("poison-tools.ts", import.meta.url));
 export const poison: Exercise = {
   summary: `one BGO that kills each of its workers, among ${healthyCount} healthy ones (poisons: ${ciTrials}, for a release 50)`,
   async run(options) {
-    const ground = await RaceGround.open({ runtimes: 1 });
-    const folder = await mkdtemp(join(tmpdir(), "platos-poison-"));
-    const stub = await startOpenAiStub({ reply, record: false });
-    try {
-      return await new PoisonRun({ ground, stub, folder }, options).report();
-    } finally {
-      await stub.close();
-      await ground.close();
-      await rm(folder, { recursive: true, force: true });
-    }
+    const { closing } = options;
+    const folder = await temporaryFolder(closing, "poison");
+    const ground = await RaceGround.open(closing);
+    const stub = await opened(closing, () => startOpenAiStub({ reply, record: false }));
+    return new PoisonRun({ ground, stub, folder }, options).report();
   },
 };
 
@@ -108,7 +102,6 @@ class PoisonRun {
   async #round(trial: number, name: Poison): Promise<void> {
     const { ground } = this.#parts;
     const [runtime] = ground.runtimes;
-    if (runtime === undefined) throw new Error("A race ground has no runtime.");
     const tools = poisonNames.map(poisonToolName);
     const slug = `drinker-${trial}`;
     const agent = await createTestAgent(runtime, ground.tenant, { slug, model: "openai-compatible:stub", tools });

@@ -1,9 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import {
-  createTestAgent,
-  createTestThread,
-  eventually,
-} from "../../../packages/platos-tasks/src/testing/test-runtime.ts";
+import { createTestAgent, createTestThread } from "../../../packages/platos-tasks/src/testing/test-runtime.ts";
 import { type OpenAiStub, startOpenAiStub } from "../../../packages/platos-tasks/src/testing/openai-stub.ts";
 import type { StubReply, StubRequest } from "../../../packages/platos-tasks/src/testing/openai-stub.ts";
 import { createGate, type Gate } from "../../../packages/platos-tasks/src/testing/gate.ts";
@@ -11,6 +7,7 @@ import { spawnBgo } from "../../../packages/platos-tasks/src/operations/spawn-bg
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../../exercise.ts";
 import { ProductChild } from "../../harness/product/product-child.ts";
 import { Random } from "../../harness/random.ts";
+import { opened } from "../../harness/closing.ts";
 import { endedOnce } from "../../harness/race/ended-once.ts";
 import { RaceGround } from "../../harness/race/race-ground.ts";
 import { until } from "./until.ts";
@@ -24,15 +21,12 @@ const longestLateMs = 2000;
 export const stoppedWorker: Exercise = {
   summary: `a worker stopped by SIGSTOP for twice its lease (BGOs: ${ciTrials})`,
   async run(options) {
-    const ground = await RaceGround.open({ runtimes: 1 });
+    const { closing } = options;
+    const ground = await RaceGround.open(closing);
     const model = new StoppedModel();
-    const stub = await startOpenAiStub({ reply: (request) => model.reply(request), record: false });
-    try {
-      return await new StoppedRun({ ground, model, stub, options }).report();
-    } finally {
-      await stub.close();
-      await ground.close();
-    }
+    const reply = (request: StubRequest): Promise<StubReply> => model.reply(request);
+    const stub = await opened(closing, () => startOpenAiStub({ reply, record: false }));
+    return new StoppedRun({ ground, model, stub, options }).report();
   },
 };
 
@@ -134,7 +128,6 @@ class StoppedRun {
   async #spawnAll(): Promise<readonly string[]> {
     const { ground, model } = this.#parts;
     const [runtime] = ground.runtimes;
-    if (runtime === undefined) throw new Error("A race ground has no runtime.");
     const agent = await createTestAgent(runtime, ground.tenant, { slug: "slow", model: "openai-compatible:slow" });
     return Promise.all(
       Array.from({ length: this.#trials }, async (_, index) => {
@@ -163,7 +156,7 @@ class StoppedRun {
   async #expectHeir(bgoId: string): Promise<void> {
     const { ground } = this.#parts;
     const alarm = (sentence: string): void => void this.#alarms.push(sentence);
-    await eventually(`${bgoId} to end`, async () => (await ground.find(bgoId)).finishedAt !== null);
+    await ground.untilEnded(bgoId);
     const status = await endedOnce(ground, bgoId, alarm);
     const { output, epoch } = await ground.find(bgoId);
     if (status !== "completed" || output !== "the heir's" || epoch !== 2) {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { readConfig } from "../../../packages/platos-tasks/src/config.ts";
 import { silentLog } from "../../../packages/platos-tasks/src/core/ports/log.ts";
 import { spawnBgo } from "../../../packages/platos-tasks/src/operations/spawn-bgo.ts";
@@ -67,7 +68,7 @@ function deafWorker(ports: RuntimePorts, refused: Map<string, number>): RuntimeP
   };
 }
 
-async function prepare(ground: RaceGround): Promise<Stage> {
+async function prepare(ground: RaceGround, closing: AsyncDisposableStack): Promise<Stage> {
   const model = new ZombieModel();
   const refused = new Map<string, number>();
   const config = readConfig({ PLATOS_LOG_LEVEL: "silent", PLATOS_WORKER_CONCURRENCY: String(lanes * 2) });
@@ -84,6 +85,7 @@ async function prepare(ground: RaceGround): Promise<Stage> {
       }),
     ),
   );
+  closing.defer(async () => void (await Promise.all(runtimes.map((runtime) => runtime.stop({ graceMs: 2000 })))));
   for (const runtime of runtimes) await runtime.startWorker();
   return { model, runtimes, refused };
 }
@@ -97,9 +99,6 @@ export const twoWorkers = stagedRaceExercise({
   runtimes: 1,
   mustHappen: ["zombieWritesRefused", ...returns.map((when) => `returned${when}`)],
   prepare,
-  dismiss: async ({ runtimes }) => {
-    await Promise.all(runtimes.map((runtime) => runtime.stop({ graceMs: 2000 })));
-  },
   async run(trial, stage) {
     const { ground, index, count, alarm } = trial;
     const held = stage.model.expect(`trial ${index};`, index % 2 === 0 ? "record" : "finish");
@@ -129,13 +128,9 @@ async function expireLease(ground: RaceGround, bgoId: string): Promise<void> {
        where state = 'active' and data ->> 'ownerId' = $1`,
       [bgoId],
     );
-    await pauseLong(pollMs);
+    await delay(pollMs);
     if ((await ground.find(bgoId)).epoch > 1) return;
   }
-}
-
-function pauseLong(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function comeBack(
@@ -148,17 +143,15 @@ async function comeBack(
     readonly releaseHeir: () => void;
   },
 ): Promise<void> {
-  const ended = (): Promise<unknown> =>
-    eventually(`${of.bgoId} to end`, async () => (await of.ground.find(of.bgoId)).finishedAt !== null);
   if (when === "AfterTheEnd") {
     of.releaseHeir();
-    await ended();
+    await of.ground.untilEnded(of.bgoId);
     of.releaseZombie();
     return;
   }
   of.releaseZombie();
   await pause(random.unit() * maxJitterMs);
-  if (when === "WhileTheHeirWorks") await pauseLong(100);
+  if (when === "WhileTheHeirWorks") await delay(100);
   of.releaseHeir();
-  await ended();
+  await of.ground.untilEnded(of.bgoId);
 }

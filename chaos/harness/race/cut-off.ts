@@ -1,14 +1,14 @@
-import { type Log, silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
-import type { Runtime } from "../../packages/platos-tasks/src/runtime.ts";
-import { openTestRuntime } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
+import { type Log, silentLog } from "../../../packages/platos-tasks/src/core/ports/log.ts";
+import type { Runtime } from "../../../packages/platos-tasks/src/runtime.ts";
+import { openTestRuntime } from "../../../packages/platos-tasks/src/testing/test-runtime.ts";
 import {
   callServer,
   startTestServer,
   type TestAnswer,
   type TestServer,
-} from "../../packages/platos-tasks/src/testing/test-server.ts";
-import { type PostgresProxy, startPostgresProxy } from "../harness/postgres/postgres-proxy.ts";
-import type { RaceGround } from "../harness/race/race-ground.ts";
+} from "../../../packages/platos-tasks/src/testing/test-server.ts";
+import { type PostgresProxy, startPostgresProxy } from "../postgres/postgres-proxy.ts";
+import type { RaceGround } from "./race-ground.ts";
 
 /** A server that reaches its database through a proxy of its own. */
 export class CutOff {
