@@ -65,9 +65,7 @@ export async function setUpOutages(
       },
     });
     closing.defer(async () => void (await child.end("SIGKILL")));
-    const early = child.exited.then(({ output }) => Promise.reject(new Error(`The ${name} did not start: ${output}`)));
-    await Promise.race([child.ready, early]);
-    early.catch(() => undefined);
+    await child.ready;
     return { name, proxy, child };
   };
   // Alone it makes the schema, and the secret that all of them share.

@@ -8,6 +8,7 @@ import {
 import type { Exercise, ExerciseReport } from "../exercise.ts";
 import { invariantViolations } from "../harness/evidence/invariant-violations.ts";
 import { type QuickPostgres, startQuickPostgres } from "../harness/postgres/quick-postgres.ts";
+import { failureBound } from "../harness/figures.ts";
 import { ProductChild } from "../harness/product/product-child.ts";
 import { answerClient } from "./client-request.ts";
 import { type Lane, openLane } from "./lane.ts";
@@ -44,8 +45,7 @@ export const rollingRestartExercise: Exercise = {
     const postgres = await startQuickPostgres(closing);
     const { alarms, figures } = await rollingRestart({ postgres }, { rounds: 1, restarts: trials, progress });
     const { gracefulRestarts = 0 } = figures;
-    const bound = alarms.length === 0 ? { failureRateBelow95Percent: 3 / gracefulRestarts } : {};
-    return { alarms, figures: { trials: gracefulRestarts, ...figures, ...bound } };
+    return { alarms, figures: { trials: gracefulRestarts, ...figures, ...failureBound(alarms, gracefulRestarts) } };
   },
 };
 
@@ -112,10 +112,10 @@ async function restartWhileRunning(
 
 async function stopInOrder({
   child,
-  held,
   last,
 }: RunningWorker): Promise<{ readonly stopping: Stopping; readonly violations: readonly string[] }> {
   const askedMs = performance.now();
+  const { held } = child;
   const heldBefore = held.size;
   const { code } = await child.end("SIGTERM");
   const exitMs = performance.now() - askedMs;
@@ -144,13 +144,10 @@ async function spawnAll({ control }: Lane, trial: string): Promise<Caller> {
 
 interface RunningWorker {
   readonly child: ProductChild;
-  /** Segments that it has begun and not ended. */
-  readonly held: Set<string>;
   readonly last: { endedMs: number };
 }
 
 function newWorker({ addresses }: Lane): RunningWorker {
-  const held = new Set<string>();
   const last = { endedMs: 0 };
   const child = new ProductChild({
     role: "worker",
@@ -164,12 +161,9 @@ function newWorker({ addresses }: Lane): RunningWorker {
     },
   });
   child.onMessage = (message) => {
-    if (message.kind !== "delivery") return;
-    if (message.phase === "begun") held.add(message.segmentId);
-    else held.delete(message.segmentId);
-    if (message.phase === "ended") last.endedMs = performance.now();
+    if (message.kind === "delivery" && message.phase === "ended") last.endedMs = performance.now();
   };
-  return { child, held, last };
+  return { child, last };
 }
 
 /** What a worker that stops in order must not leave: a crash, an attempt, a model call that is made again. */

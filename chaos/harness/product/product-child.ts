@@ -23,9 +23,11 @@ export interface ProductChildOptions {
 
 /** A process of the product, started at once. */
 export class ProductChild {
-  /** Settles when it serves or works; never, if it ends before. */
+  /** Settles when it serves or works; rejects with what it has printed if it ends before. */
   readonly ready: Promise<{ readonly url: string | null }>;
   readonly exited: Promise<ProductExit>;
+  /** Owners by segment, of the deliveries that it has begun and not ended. */
+  readonly held: ReadonlyMap<string, string>;
   /** Hears what it says; set before it is told to go. */
   onMessage: (message: ProductMessage) => void = () => undefined;
   readonly #child: ChildProcess;
@@ -40,10 +42,18 @@ export class ProductChild {
     });
     const ready = Promise.withResolvers<{ readonly url: string | null }>();
     this.ready = ready.promise;
+    // Whoever does not wait for it hears of its end.
+    this.ready.catch(() => undefined);
+    const held = new Map<string, string>();
+    this.held = held;
     this.#child.on("message", (message: ProductMessage) => {
       if (message.kind === "ready") {
         this.#isReady = true;
         ready.resolve({ url: message.url });
+      }
+      if (message.kind === "delivery") {
+        if (message.phase === "begun") held.set(message.segmentId, message.ownerId);
+        else held.delete(message.segmentId);
       }
       this.onMessage(message);
     });
@@ -55,6 +65,7 @@ export class ProductChild {
     // "close" comes after everything it had sent was read; what it sent last is not lost.
     this.exited = once(this.#child, "close").then(([code, signal]) => {
       this.#isAlive = false;
+      ready.reject(new Error(`A ${role} did not start: ${this.#output}`));
       return { code: code as number | null, signal: signal as NodeJS.Signals | null, output: this.#output };
     });
   }

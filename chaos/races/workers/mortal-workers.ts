@@ -1,6 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ProductChild } from "../../harness/product/product-child.ts";
-import type { ProductMessage } from "../../harness/product/product-messages.ts";
 import type { RaceGround } from "../../harness/race/race-ground.ts";
 
 const pauseMs = 20;
@@ -42,15 +41,13 @@ export class MortalWorkers {
   }
 
   async #live(child: ProductChild): Promise<void> {
-    const held = new Set<string>();
-    child.onMessage = (message) => note(held, message);
     child.go({});
     const { code, signal } = await child.exited;
     this.#children.delete(child);
     if (this.#isClosing) return;
     const how = signal ?? `code ${code}`;
     this.deaths.set(how, (this.deaths.get(how) ?? 0) + 1);
-    await this.#expire([...held]);
+    await this.#expire([...child.held.keys()]);
     await delay(pauseMs);
   }
 
@@ -68,10 +65,4 @@ export class MortalWorkers {
       [segmentIds],
     );
   }
-}
-
-function note(held: Set<string>, message: ProductMessage): void {
-  if (message.kind !== "delivery") return;
-  if (message.phase === "begun") held.add(message.segmentId);
-  else held.delete(message.segmentId);
 }
