@@ -5,7 +5,8 @@ import { lightScript } from "./keyed-clients.ts";
 import { KillsUnderLoad } from "./kills-under-load.ts";
 import { LivedInHome } from "./lived-in-home.ts";
 import { PlatosHome } from "./platos-home.ts";
-import { Tally, unexpected } from "./tally.ts";
+import { Tally } from "./tally.ts";
+import { unexpected } from "../harness/figures.ts";
 import { TroublesInTurn } from "./troubles-in-turn.ts";
 
 const ciTrials = 20;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { StubReply } from "../../packages/platos-tasks/src/testing/openai-stub.ts";
-import type { ApiAnswer, ApiCaller, ApiRequest } from "../harness/outside/api-caller.ts";
+import { type ApiAnswer, type ApiCaller, type ApiRequest, textAt } from "../harness/outside/api-caller.ts";
 import type { ModelCall } from "../harness/outside/model-stub.ts";
 import { Random } from "../harness/random.ts";
 import type { Acknowledged, AcknowledgedSpawn } from "../harness/evidence/acknowledged.ts";
@@ -104,10 +104,4 @@ export class KeyedClients {
       await delay(retryMs);
     }
   }
-}
-
-function textAt(body: unknown, field: string): string | null {
-  if (typeof body !== "object" || body === null) return null;
-  const value: unknown = Reflect.get(body, field);
-  return typeof value === "string" ? value : null;
 }

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isProcessRunning } from "../../packages/platos-tasks/src/store/embedded-postgres/postmaster-pid-file.ts";
+import { until } from "../harness/until.ts";
 import { Random } from "../harness/random.ts";
 import { checkHome } from "./check-home.ts";
 import { KeyedClients } from "./keyed-clients.ts";
 import type { PlatosHome } from "./platos-home.ts";
 import type { PlatosProcess } from "./platos-process.ts";
-import { type Tally, unexpected } from "./tally.ts";
+import type { Tally } from "./tally.ts";
+import { unexpected } from "../harness/figures.ts";
 
 export interface KillsUnderLoadOptions {
   readonly seed: number;
@@ -18,8 +20,7 @@ const kinds = ["product", "postmaster", "both"] as const;
 const figures = { product: "killsOfProduct", postmaster: "killsOfPostmaster", both: "killsOfBoth" } as const;
 
 const clients = 3;
-const backMs = 60_000;
-const pollMs = 10;
+const soon = { withinMs: 60_000, everyMs: 10 } as const;
 const mostAlarms = 20;
 /** How often a start is killed as well, and how far into it. */
 const startKilledShare = 0.25;
@@ -98,7 +99,7 @@ export class KillsUnderLoad {
   /** A life without an acknowledged spawn would prove nothing. */
   async #untilAcknowledged(): Promise<void> {
     const before = this.acknowledged;
-    await this.#until("I18: no spawn was acknowledged", async () => this.acknowledged > before);
+    await until("a spawn to be acknowledged (I18)", () => this.acknowledged > before, soon);
   }
 
   async #killProduct(kind: "product" | "both", alarm: (sentence: string) => void): Promise<void> {
@@ -145,12 +146,13 @@ export class KillsUnderLoad {
     const postmaster = await this.#postmaster();
     const killedMs = performance.now();
     process.kill(postmaster, "SIGKILL");
-    await this.#until("the database was not started again", async () => {
+    const isBack = async (): Promise<boolean> => {
       if (!this.#platos.isAlive) throw new Error(`the product ended: ${(await this.#platos.ended).output}`);
       const pid = await home.postmasterPid();
       if (pid === null || pid === postmaster || !isProcessRunning(pid)) return false;
       return (await home.api.call({ method: "GET", path: "/platos-tasks?limit=1" })).status === 200;
-    });
+    };
+    await until("the database to be started again", isBack, soon);
     tally.took("databaseBack", performance.now() - killedMs);
   }
 
@@ -158,13 +160,5 @@ export class KillsUnderLoad {
     const pid = await this.#options.home.postmasterPid();
     if (pid === null) throw new Error("the running database has no postmaster.pid");
     return pid;
-  }
-
-  async #until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-    const until = performance.now() + backMs;
-    while (!(await isSo())) {
-      if (performance.now() > until) throw new Error(`${what} within ${backMs / 1000} s`);
-      await delay(pollMs);
-    }
   }
 }

@@ -1,11 +1,11 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { deleteEmbeddedPostgres } from "../../packages/platos-tasks/src/store/embedded-postgres/delete-embedded-postgres.ts";
 import { freePort } from "../../packages/platos-tasks/src/store/embedded-postgres/free-port.ts";
 import { readPostmasterNote } from "../../packages/platos-tasks/src/store/embedded-postgres/postmaster-pid-file.ts";
 import { runProgram } from "../../packages/platos-tasks/src/store/embedded-postgres/run-program.ts";
+import { until, watch } from "../harness/until.ts";
 import { ApiCaller } from "../harness/outside/api-caller.ts";
 import { PlatosProcess } from "./platos-process.ts";
 import { processesNaming } from "./processes-naming.ts";
@@ -13,8 +13,7 @@ import { processesNaming } from "./processes-naming.ts";
 type Environment = Readonly<Record<string, string>>;
 
 const apiKey = "chaos-key-of-a-throwaway-server";
-const goneMs = 30_000;
-const pauseMs = 20;
+const goneSoon = { withinMs: 30_000, everyMs: 20 } as const;
 
 /** A temporary `PLATOS_HOME` with a port of its own, and every process that was started on it. */
 export class PlatosHome {
@@ -110,25 +109,22 @@ export class PlatosHome {
 
   /** Postgres and initdb outlive whoever started them. */
   async endPrograms(): Promise<void> {
-    const until = performance.now() + goneMs;
-    for (;;) {
+    const haveEnded = async (): Promise<boolean> => {
       const pids = await processesNaming(this.dir);
-      if (pids.length === 0) return;
-      if (performance.now() > until) throw new Error(`Processes ${pids.join(", ")} of ${this.dir} do not end.`);
       for (const pid of pids) killIfThere(pid);
-      await delay(pauseMs);
-    }
+      return pids.length === 0;
+    };
+    await until(`the processes of ${this.dir} to end`, haveEnded, goneSoon);
   }
 
   /** What worked there may still be on its way out. */
   async #unmount(): Promise<void> {
-    const until = performance.now() + goneMs;
-    for (;;) {
-      const { code, output } = await runProgram("umount", [this.dir], { env: process.env });
-      if (code === 0) return;
-      if (performance.now() > until) throw new Error(`${this.dir} could not be unmounted: ${output}`);
-      await delay(pauseMs);
-    }
+    const { code, output } = await watch(
+      () => runProgram("umount", [this.dir], { env: process.env }),
+      (end) => end.code === 0,
+      goneSoon,
+    );
+    if (code !== 0) throw new Error(`${this.dir} could not be unmounted: ${output}`);
   }
 }
 

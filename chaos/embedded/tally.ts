@@ -1,4 +1,4 @@
-import { percentile } from "../../benchmarks/harness/statistics.ts";
+import { durations, sortedFigures } from "../harness/figures.ts";
 
 /** What one part of an exercise has seen: counts and durations that become figures, and alarms. */
 export class Tally {
@@ -10,7 +10,7 @@ export class Tally {
     this.#counts.set(figure, (this.#counts.get(figure) ?? 0) + times);
   }
 
-  /** Becomes `<name>P50Ms` and `<name>MaxMs`. */
+  /** Becomes the figures of {@link durations}. */
   took(name: string, ms: number): void {
     this.#durations.set(name, [...(this.#durations.get(name) ?? []), ms]);
   }
@@ -20,15 +20,7 @@ export class Tally {
   }
 
   get figures(): Record<string, number> {
-    const durations = [...this.#durations].flatMap(([name, values]): [string, number][] => [
-      [`${name}P50Ms`, Math.round(percentile(values, 0.5))],
-      [`${name}MaxMs`, Math.round(Math.max(...values))],
-    ]);
-    return Object.fromEntries([...this.#counts, ...durations].toSorted(([left], [right]) => (left < right ? -1 : 1)));
+    const took = [...this.#durations].flatMap(([name, values]) => Object.entries(durations(name, values)));
+    return sortedFigures([...this.#counts, ...took]);
   }
-}
-
-/** An error that no trial foresees, with where it comes from. */
-export function unexpected(error: unknown): string {
-  return `an unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

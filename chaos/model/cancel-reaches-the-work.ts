@@ -4,11 +4,13 @@ import type { Agent } from "../../packages/platos-tasks/src/core/agent.ts";
 import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.ts";
 import { createTestAgent } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
 import { opened } from "../harness/closing.ts";
+import { durations } from "../harness/figures.ts";
 import { ProductChild } from "../harness/product/product-child.ts";
 import { sinkToolNames } from "../harness/outside/sink-tools.ts";
 import { cancelDoors } from "../harness/race/cancel-doors.ts";
 import { endedOnce } from "../harness/race/ended-once.ts";
 import type { RaceGround } from "../harness/race/race-ground.ts";
+import { watch } from "../harness/until.ts";
 import { type RaceEnd, stagedRaceExercise, type Trial } from "../harness/race/run-race.ts";
 import {
   type Asked,
@@ -124,8 +126,12 @@ export const cancelReachesTheWork = stagedRaceExercise({
 });
 
 async function leftWithin(asked: Asked, answeredAtMs: number): Promise<number | null> {
-  while (asked.goneAtMs === null && Date.now() < answeredAtMs + graceMs) await delay(pollMs);
-  return asked.goneAtMs;
+  const withinMs = answeredAtMs + graceMs - Date.now();
+  return watch(
+    () => asked.goneAtMs,
+    (goneAtMs) => goneAtMs !== null,
+    { withinMs, everyMs: pollMs },
+  );
 }
 
 /** Cancelled, each with one message; and of an at-most-once call that had begun, the journal says so. */
@@ -171,12 +177,9 @@ function tellTimes({ figure, alarm }: RaceEnd, who: string, cancelled: readonly 
   const mostMs = percentile(afterAnswer, 0.95);
   if (mostMs > promisedMs)
     alarm(`P17: one of twenty works (${who}) was left only ${mostMs} ms after the cancel's answer`);
-  for (const [name, share] of [
-    ["P50", 0.5],
-    ["P95", 0.95],
-    ["Max", 1],
-  ] as const) {
-    figure(`${who}LeftAfterAnswer${name}Ms`, percentile(afterAnswer, share));
-    figure(`${who}LeftAfterRequest${name}Ms`, percentile(afterRequest, share));
-  }
+  const figures = {
+    ...durations(`${who}LeftAfterAnswer`, afterAnswer),
+    ...durations(`${who}LeftAfterRequest`, afterRequest),
+  };
+  for (const [name, ms] of Object.entries(figures)) figure(name, ms);
 }

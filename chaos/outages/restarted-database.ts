@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { percentile } from "../../benchmarks/harness/statistics.ts";
 import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
 import { Database } from "../../packages/platos-tasks/src/store/database.ts";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
+import { durations } from "../harness/figures.ts";
 import { Random } from "../harness/random.ts";
 import { checkEvidence, untilQuiet } from "../harness/evidence/check-evidence.ts";
 import { type OutageScene, setUpOutages } from "./outage-scene.ts";
@@ -66,9 +66,7 @@ async function restartOnAndOn(
       trials,
       spawns: acknowledged.spawns.length,
       refused: clients.refusals,
-      spawnAfterRestartP50Ms: Math.round(percentile(servedMs, 0.5)),
-      spawnAfterRestartP95Ms: Math.round(percentile(servedMs, 0.95)),
-      spawnAfterRestartMaxMs: Math.round(Math.max(...servedMs)),
+      ...durations("spawnAfterRestart", servedMs),
     },
   };
 }

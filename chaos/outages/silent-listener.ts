@@ -8,7 +8,9 @@ import { openTestRuntime } from "../../packages/platos-tasks/src/testing/test-ru
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
 import { opened } from "../harness/closing.ts";
 import { type PostgresProxy, startPostgresProxy } from "../harness/postgres/postgres-proxy.ts";
+import { durations } from "../harness/figures.ts";
 import { Random } from "../harness/random.ts";
+import { watch } from "../harness/until.ts";
 import { RaceGround } from "../harness/race/race-ground.ts";
 
 const ciTrials = 10;
@@ -96,14 +98,12 @@ async function listen(scene: Scene): Promise<ExerciseReport> {
   if (healedMs >= healMs) alarms.push(`F24: ${healMs} ms after the connection was back hints did not arrive`);
   await untilAllEnded(scene, alarms);
   alarms.push(...(await ground.violations()));
-  const sorted = pickedUp.toSorted((left, right) => left - right);
   return {
     alarms,
     figures: {
       trials,
-      pickUpP95Ms: Math.round(sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0),
-      pickUpMaxMs: Math.round(sorted.at(-1) ?? 0),
-      laterThanExpected: sorted.filter((ms) => ms > expectedMs).length,
+      ...durations("pickUp", pickedUp),
+      laterThanExpected: pickedUp.filter((ms) => ms > expectedMs).length,
       hintedAgainAfterMs: Math.round(healedMs),
     },
   };
@@ -131,14 +131,10 @@ async function untilHinted(scene: Scene): Promise<number> {
 async function untilAllEnded({ ground }: Scene, alarms: string[]): Promise<void> {
   const text = `select id from platos.platos_tasks where finished_at is null
     union all select id from platos.turns where finished_at is null`;
-  const untilMs = performance.now() + limitMs;
-  for (;;) {
-    const open = await ground.database.query<{ id: string }>(text);
-    if (open.length === 0) return;
-    if (performance.now() > untilMs) {
-      alarms.push(`I18: still open at the end: ${open.map(({ id }) => id).join(", ")}`);
-      return;
-    }
-    await delay(100);
-  }
+  const open = await watch(
+    () => ground.database.query<{ id: string }>(text),
+    ({ length }) => length === 0,
+    { withinMs: limitMs, everyMs: 100 },
+  );
+  if (open.length > 0) alarms.push(`I18: still open at the end: ${open.map(({ id }) => id).join(", ")}`);
 }

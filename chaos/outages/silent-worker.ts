@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Database } from "../../packages/platos-tasks/src/store/database.ts";
+import { watch } from "../harness/until.ts";
 import type { WorkerPlace } from "./outage-scene.ts";
 import type { Troubled } from "./troubles.ts";
 
@@ -44,17 +45,10 @@ export async function silenceWorker({ scene, clients }: Troubled, trial: number)
   };
 }
 
-async function untilEnded(database: Database, bgoId: string): Promise<boolean> {
-  const untilMs = performance.now() + endMs;
-  while (performance.now() < untilMs) {
-    const { rows } = await database.query(
-      "select id from platos.platos_tasks where id = $1 and finished_at is not null",
-      [bgoId],
-    );
-    if (rows.length > 0) return true;
-    await delay(lookMs);
-  }
-  return false;
+function untilEnded(database: Database, bgoId: string): Promise<boolean> {
+  const text = "select id from platos.platos_tasks where id = $1 and finished_at is not null";
+  const hasEnded = async (): Promise<boolean> => (await database.query(text, [bgoId])).rows.length > 0;
+  return watch(hasEnded, Boolean, { withinMs: endMs, everyMs: lookMs });
 }
 
 async function whatIsWrong(

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ApiAnswer, ApiCaller } from "../harness/outside/api-caller.ts";
+import { type ApiAnswer, type ApiCaller, textAt } from "../harness/outside/api-caller.ts";
 import type { Acknowledged, AcknowledgedSpawn } from "../harness/evidence/acknowledged.ts";
 
 const spawners = 3;
@@ -49,12 +49,12 @@ export class StubbornClients {
 
   async newThread(): Promise<string> {
     const { body } = await this.#ask("/threads", { agent: "assistant" });
-    return textAt(body, "id");
+    return textAt(body, "id") ?? "";
   }
 
   async spawn({ threadId, key, prompt }: NewSpawn): Promise<AcknowledgedSpawn> {
     const { status, body } = await this.#ask("/platos-tasks", { threadId, prompt, idempotencyKey: key });
-    const bgoId = textAt(body, "bgoId");
+    const bgoId = textAt(body, "bgoId") ?? "";
     const spawned = { threadId, key, prompt, bgoId, atMs: Date.now() };
     if (bgoId === "")
       this.acknowledged.alarms.push(`I1: the spawn ${key} was answered ${status} ${JSON.stringify(body)}`);
@@ -93,11 +93,6 @@ export class StubbornClients {
     if (status === 0) alarms.push(`F22: POST ${path} was not answered; given up after ${Math.round(tookMs)} ms`);
     else if (retryAfterSeconds === null) alarms.push(`F22: POST ${path} was refused without Retry-After`);
   }
-}
-
-function textAt(body: unknown, field: string): string {
-  const value: unknown = typeof body === "object" && body !== null ? Reflect.get(body, field) : null;
-  return typeof value === "string" ? value : "";
 }
 
 /** Nothing that could be compressed. */

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
+import { failureBound } from "../harness/figures.ts";
 import { startQuickPostgres } from "../harness/postgres/quick-postgres.ts";
 import type { Exploration } from "./explore.ts";
 import type { ProcessMessage, ProcessOrder } from "./simulation-process.ts";
@@ -61,7 +62,7 @@ function report(found: readonly Exploration[], seconds: number): ExerciseReport 
       ...figures,
       seconds: Math.round(seconds),
       interleavingsPerSecond: Math.round(interleavings / seconds),
-      ...(alarms.length === 0 ? { failureRateBelow95Percent: 3 / interleavings } : {}),
+      ...failureBound(alarms, interleavings),
     },
   };
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ProductChild, type ProductExit } from "../harness/product/product-child.ts";
 import { type ProductMessage, unavailableAtStart } from "../harness/product/product-messages.ts";
 import { type PostgresProxy, startPostgresProxy } from "../harness/postgres/postgres-proxy.ts";
+import { watch } from "../harness/until.ts";
 import { TakeoverWatch } from "./takeover-watch.ts";
 
 export interface FleetOptions {
@@ -67,17 +68,14 @@ export class Fleet {
 
   /** Gives one sentence per process that is not ready after that time. */
   async untilReady(withinMs: number): Promise<string[]> {
-    const until = performance.now() + withinMs;
-    for (;;) {
-      const late = this.#slots.filter(({ child }) => !child.isReady);
-      if (late.length === 0) return [];
-      if (performance.now() > until) {
-        return late.map(
-          ({ number, child }) => `${nameOf(number)} does not get ready (process ${child.pid}): ${child.output}`,
-        );
-      }
-      await delay(50);
-    }
+    const late = await watch(
+      () => this.#slots.filter(({ child }) => !child.isReady),
+      ({ length }) => length === 0,
+      { withinMs },
+    );
+    return late.map(
+      ({ number, child }) => `${nameOf(number)} does not get ready (process ${child.pid}): ${child.output}`,
+    );
   }
 
   /** SIGKILL. When nothing runs in the slot just now, the next worker that does is taken. */

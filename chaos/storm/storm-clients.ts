@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { ApiAnswer, ApiCaller, ApiRequest } from "../harness/outside/api-caller.ts";
+import { type ApiAnswer, type ApiCaller, type ApiRequest, textAt } from "../harness/outside/api-caller.ts";
 import type { History } from "./history.ts";
 import type { SeenModelCall } from "../harness/outside/model-stub.ts";
 import { Random } from "../harness/random.ts";
@@ -224,10 +224,4 @@ function spawnRequest(of: { readonly key: string; readonly prompt: string; reado
   // Every loop ends by its budget; the others need less.
   const body = { threadId, prompt, budget: { maxTurns: 8 } };
   return { method: "POST", path: "/platos-tasks", body, idempotencyKey: key };
-}
-
-function textAt(body: unknown, field: string): string | null {
-  if (typeof body !== "object" || body === null) return null;
-  const value: unknown = Reflect.get(body, field);
-  return typeof value === "string" ? value : null;
 }

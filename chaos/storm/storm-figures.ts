@@ -1,7 +1,7 @@
-import { percentile } from "../../benchmarks/harness/statistics.ts";
 import type { Database } from "../../packages/platos-tasks/src/store/database.ts";
 import type { Evidence } from "../harness/evidence/check-evidence.ts";
 import type { EventWatcher } from "../harness/evidence/event-watcher.ts";
+import { durations } from "../harness/figures.ts";
 import type { Fleet } from "./fleet.ts";
 import type { RestartWatch } from "./restart-watch.ts";
 import type { Striker } from "./strike.ts";
@@ -36,23 +36,14 @@ export async function stormFigures(result: StormResult): Promise<Record<string, 
     eventStreams: watchers.reduce((total, { counts }) => total + counts.connections, 0),
     eventResyncs: watchers.reduce((total, { counts }) => total + counts.resyncs, 0),
     takeovers: tookMs.length,
-    takeoverP50Ms: roundedMs(tookMs, 0.5),
-    takeoverP95Ms: roundedMs(tookMs, 0.95),
-    takeoverMaxMs: roundedMs(tookMs, 1),
+    ...durations("takeover", tookMs),
     restartsWithSpawn: restarts.tookMs.length,
-    spawnAfterRestartP50Ms: roundedMs(restarts.tookMs, 0.5),
-    spawnAfterRestartP95Ms: roundedMs(restarts.tookMs, 0.95),
+    ...durations("spawnAfterRestart", restarts.tookMs),
     cancelsOfRunningCalls: abortMs.length,
-    cancelAbortP50Ms: roundedMs(abortMs, 0.5),
-    cancelAbortP95Ms: roundedMs(abortMs, 0.95),
+    ...durations("cancelAbort", abortMs),
     quietAfterMs: Math.round(quietAfterMs),
     ...broken(result.violations),
   };
-}
-
-/** 0 for none. */
-function roundedMs(values: readonly number[], share: number): number {
-  return values.length === 0 ? 0 : Math.round(percentile(values, share));
 }
 
 async function bgosByStatus(database: Database): Promise<Record<string, number>> {

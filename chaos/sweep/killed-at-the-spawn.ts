@@ -1,5 +1,6 @@
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
 import type { Failpoint, Moment } from "../failpoints/failpoint.ts";
+import { failureBound, sortedFigures } from "../harness/figures.ts";
 import { opened } from "../harness/closing.ts";
 import { type QuickPostgres, startQuickPostgres } from "../harness/postgres/quick-postgres.ts";
 import { FaultyChildren } from "./faulty-children.ts";
@@ -59,14 +60,13 @@ class SpawnKills {
       ...Array.from({ length: clientLanes }, () => this.#clientLane(moments)),
       this.#chatLane(Array.from({ length: few }, () => ["before", "after"] as const).flat()),
     ]);
-    const isClean = this.#alarms.length === 0;
     return {
       alarms: this.#alarms,
       figures: {
         trials: this.#done,
-        ...Object.fromEntries([...this.#figures].toSorted(([left], [right]) => (left < right ? -1 : 1))),
+        ...sortedFigures(this.#figures),
         seconds: Math.round((performance.now() - startMs) / 1000),
-        ...(isClean && this.#done > 0 ? { failureRateBelow95Percent: 3 / this.#done } : {}),
+        ...failureBound(this.#alarms, this.#done),
       },
     };
   }

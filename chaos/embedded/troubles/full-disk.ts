@@ -1,6 +1,6 @@
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { watch } from "../../harness/until.ts";
 import type { PlatosHome } from "../platos-home.ts";
 import { expectWhole, judgeRefusal, type Trouble, type TroubleScene } from "../trouble.ts";
 
@@ -88,13 +88,8 @@ async function loadWith(
 }
 
 /** True once the API has refused a request for want of the database; false if it never does. */
-async function untilRefused(home: PlatosHome): Promise<boolean> {
-  const until = performance.now() + fullMs;
-  while (performance.now() < until) {
-    if ((home.api.statuses.get(503) ?? 0) > 0) return true;
-    await delay(20);
-  }
-  return false;
+function untilRefused({ api }: PlatosHome): Promise<boolean> {
+  return watch(() => (api.statuses.get(503) ?? 0) > 0, Boolean, { withinMs: fullMs, everyMs: 20 });
 }
 
 async function fillUp(path: string): Promise<void> {

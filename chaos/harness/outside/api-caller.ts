@@ -77,3 +77,10 @@ function parsed(text: string): unknown {
     return null;
   }
 }
+
+/** A text within an answer's body; null when there is none. */
+export function textAt(body: unknown, field: string): string | null {
+  if (typeof body !== "object" || body === null) return null;
+  const value: unknown = Reflect.get(body, field);
+  return typeof value === "string" ? value : null;
+}

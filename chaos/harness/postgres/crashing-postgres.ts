@@ -1,7 +1,6 @@
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { silentLog } from "../../../packages/platos-tasks/src/core/ports/log.ts";
 import type { Cluster } from "../../../packages/platos-tasks/src/store/embedded-postgres/cluster.ts";
 import { createCluster } from "../../../packages/platos-tasks/src/store/embedded-postgres/create-cluster.ts";
@@ -25,6 +24,7 @@ import {
   recordLocation,
   systemDir,
 } from "../../../packages/platos-tasks/src/store/embedded-postgres/storage-location.ts";
+import { until } from "../until.ts";
 
 export type CrashKind = "immediate" | "kill_postmaster";
 
@@ -60,7 +60,8 @@ export async function startCrashingPostgres(options: CrashingPostgresOptions = {
     connectionString: connectionStringOf(cluster.credentials, port),
     async crash(kind) {
       process.kill(postmaster.pid, kind === "immediate" ? "SIGQUIT" : "SIGKILL");
-      await untilGone(postmaster.pid);
+      const { pid } = postmaster;
+      await until(`Postgres (process ${pid}) to end`, () => !isProcessRunning(pid), { withinMs: crashMs, everyMs: 5 });
     },
     async start() {
       postmaster = await obtainPostmaster(cluster, { fixedPort: port, signal });
@@ -82,12 +83,4 @@ async function makeCluster(homeDir: string, settings: ServerSettings): Promise<C
   await createCluster({ location, binaries, env, durable: true });
   await recordLocation(location, { env, log });
   return { location, binaries, credentials: await readCredentials(location.dataDir), settings, env, log };
-}
-
-async function untilGone(pid: number): Promise<void> {
-  const until = performance.now() + crashMs;
-  while (isProcessRunning(pid)) {
-    if (performance.now() > until) throw new Error(`Postgres (process ${pid}) does not end.`);
-    await delay(5);
-  }
 }

@@ -1,4 +1,5 @@
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../../exercise.ts";
+import { failureBound, sortedFigures, unexpected } from "../figures.ts";
 import { Random } from "../random.ts";
 import { RaceGround } from "./race-ground.ts";
 
@@ -119,14 +120,12 @@ class RaceRun {
 
   #sum(): Record<string, number> {
     const seconds = this.#seconds;
-    const counted = [...this.#figures].toSorted(([left], [right]) => (left < right ? -1 : 1));
     return {
       trials: this.#trials,
-      ...Object.fromEntries(counted),
+      ...sortedFigures(this.#figures),
       seconds: Math.round(seconds),
       trialsPerSecond: Math.round(this.#trials / seconds),
-      // The rule of three: with no failure in n trials, the rate is below 3/n with 95 % confidence.
-      ...(this.#alarms.length === 0 ? { failureRateBelow95Percent: 3 / this.#trials } : {}),
+      ...failureBound(this.#alarms, this.#trials),
     };
   }
 
@@ -146,7 +145,7 @@ class RaceRun {
       try {
         await this.#race.run(trial);
       } catch (error) {
-        trial.alarm(`an unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        trial.alarm(unexpected(error));
       }
     }
   }

@@ -11,6 +11,7 @@ import { createTestTenantWithKey, type TestTenant } from "../../../packages/plat
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../../exercise.ts";
 import { ApiCaller } from "../../harness/outside/api-caller.ts";
 import { Random } from "../../harness/random.ts";
+import { failureBound } from "../../harness/figures.ts";
 import { RestartedServer } from "./restarted-server.ts";
 import { lastLook } from "../../harness/evidence/check-events.ts";
 import { EventWatcher } from "../../harness/evidence/event-watcher.ts";
@@ -42,8 +43,10 @@ export const droppedReaders: Exercise = {
     const dropped = new DroppedReaders(ground, options);
     const [read, deaf] = await Promise.all([dropped.report(), floodTheDeaf(ground)]);
     const alarms = [...read.alarms, ...deaf.alarms, ...(await ground.violations())];
-    const bound = alarms.length === 0 ? { failureRateBelow95Percent: 3 / (read.figures["trials"] ?? 1) } : {};
-    return { alarms, figures: { ...read.figures, ...deaf.figures, ...bound } };
+    return {
+      alarms,
+      figures: { ...read.figures, ...deaf.figures, ...failureBound(alarms, read.figures["trials"] ?? 1) },
+    };
   },
 };
 

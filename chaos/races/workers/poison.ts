@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { setTimeout as delay } from "node:timers/promises";
 import { spawnBgo } from "../../../packages/platos-tasks/src/operations/spawn-bgo.ts";
 import { createTestAgent, createTestThread } from "../../../packages/platos-tasks/src/testing/test-runtime.ts";
 import { type OpenAiStub, startOpenAiStub } from "../../../packages/platos-tasks/src/testing/openai-stub.ts";
 import type { StubReply, StubRequest } from "../../../packages/platos-tasks/src/testing/openai-stub.ts";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../../exercise.ts";
+import { failureBound } from "../../harness/figures.ts";
 import { opened, temporaryFolder } from "../../harness/closing.ts";
 import { endedOnce } from "../../harness/race/ended-once.ts";
+import { watch } from "../../harness/until.ts";
 import { MortalWorkers } from "./mortal-workers.ts";
 import { type Poison, poisonNames, poisonToolName } from "./poisons.ts";
 import { RaceGround } from "../../harness/race/race-ground.ts";
@@ -94,7 +95,7 @@ class PoisonRun {
         ...Object.fromEntries(deaths),
         mostTakeoversOfAHealthyOne: this.#mostTakeovers,
         seconds: Math.round((performance.now() - startMs) / 1000),
-        ...(this.#alarms.length === 0 ? { failureRateBelow95Percent: 3 / trials } : {}),
+        ...failureBound(this.#alarms, trials),
       },
     };
   }
@@ -121,17 +122,13 @@ class PoisonRun {
   }
 
   async #untilEnded(ids: readonly string[]): Promise<readonly string[]> {
-    const untilMs = performance.now() + limitMs;
-    for (;;) {
-      const open = await this.#parts.ground.database.query<{ id: string; status: string; crashes: number }>(
-        "select id, status, crashes from platos.platos_tasks where id = any($1) and finished_at is null",
-        [ids],
-      );
-      if (open.length === 0) return [];
-      if (performance.now() > untilMs)
-        return open.map(({ id, status, crashes }) => `${id} (${status}, ${crashes} crashes)`);
-      await delay(pollMs);
-    }
+    const text = "select id, status, crashes from platos.platos_tasks where id = any($1) and finished_at is null";
+    const open = await watch(
+      () => this.#parts.ground.database.query<{ id: string; status: string; crashes: number }>(text, [ids]),
+      ({ length }) => length === 0,
+      { withinMs: limitMs, everyMs: pollMs },
+    );
+    return open.map(({ id, status, crashes }) => `${id} (${status}, ${crashes} crashes)`);
   }
 
   async #checkPoison(bgoId: string, name: Poison): Promise<void> {
