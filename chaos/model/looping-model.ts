@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ModelPort, ModelRequest } from "../../packages/platos-tasks/src/core/ports/model.ts";
 import type { AssistantPart, ModelResponse } from "../../packages/platos-tasks/src/core/transcript.ts";
+import { promptOf, responseOf } from "../harness/race/played-model.ts";
 
 /** How one model goes on for ever. */
 export interface Loop {
@@ -23,7 +24,7 @@ interface Seen {
 export const saidEachTime = "On and on.";
 
 /** The name of a loop stands first in the prompt. */
-const promptOf = (name: string, depth: number): string => `${name} / ${depth}`;
+const loopPrompt = (name: string, depth: number): string => `${name} / ${depth}`;
 
 /** A model that never says its last word. */
 export class LoopingModel implements ModelPort {
@@ -34,7 +35,7 @@ export class LoopingModel implements ModelPort {
   /** The prompt with which the loop begins. */
   begin(name: string, loop: Loop): string {
     this.#loops.set(name, { loop, atMs: [] });
-    return promptOf(name, 1);
+    return loopPrompt(name, 1);
   }
 
   /** When its calls began, those of all that it spawned among them. */
@@ -42,9 +43,9 @@ export class LoopingModel implements ModelPort {
     return this.#loops.get(name)?.atMs ?? [];
   }
 
-  async respond({ transcript, signal }: ModelRequest): Promise<ModelResponse> {
-    const [opening] = transcript;
-    const [name = "", depth = "1"] = opening?.role === "user" ? opening.text.split(" / ") : [];
+  async respond(request: ModelRequest): Promise<ModelResponse> {
+    const { transcript, signal } = request;
+    const [name = "", depth = "1"] = promptOf(request).split(" / ");
     const seen = this.#loops.get(name);
     if (seen === undefined) throw new Error(`Nobody expects "${name}".`);
     seen.atMs.push(performance.now());
@@ -53,13 +54,8 @@ export class LoopingModel implements ModelPort {
     this.refusals += results.filter(({ error }) => error?.code === "bgo.cap_reached").length;
     const { loop } = seen;
     await delay(loop.thinkMs / 3 ** (Number(depth) - 1), undefined, { signal });
-    return {
-      parts: partsOf(loop, { name, depth: Number(depth), turn: transcript.length }),
-      finishReason: "tool_calls",
-      usage: { inputTokens: loop.tokensPerCall - 1, outputTokens: 1, costUsd: loop.costPerCall },
-      model: "looping",
-      durationMs: 1,
-    };
+    const parts = partsOf(loop, { name, depth: Number(depth), turn: transcript.length });
+    return responseOf(parts, { inputTokens: loop.tokensPerCall - 1, outputTokens: 1, costUsd: loop.costPerCall });
   }
 }
 
@@ -70,7 +66,7 @@ function partsOf(
   const calls = Array.from({ length: callsAtOnce }, (_none, ordinal): AssistantPart => {
     const callId = `${at.turn}-${ordinal}`;
     if (!spawns) return { type: "tool_call", callId, tool: "pure", args: {} };
-    return { type: "tool_call", callId, tool: "spawn_bgo", args: { prompt: promptOf(at.name, at.depth + 1) } };
+    return { type: "tool_call", callId, tool: "spawn_bgo", args: { prompt: loopPrompt(at.name, at.depth + 1) } };
   });
   return [{ type: "text", text: saidEachTime }, ...calls];
 }

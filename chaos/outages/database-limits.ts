@@ -1,6 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
-import { Database } from "../../packages/platos-tasks/src/store/database.ts";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
 import { checkEvidence, untilQuiet } from "../harness/evidence/check-evidence.ts";
 import { type OutageScene, type Place, setUpOutages } from "./outage-scene.ts";
@@ -23,19 +21,13 @@ const stopMs = 20_000;
 export const databaseLimits: Exercise = {
   summary: `Postgres stopped, crowded, read-only, on a full disk, silent (trials: ${ciTrials}, for a release 30)`,
   async run(options) {
-    const { closing } = options;
-    const scene = await setUpOutages(closing, { onSmallDisk: true });
-    const { connectionString } = scene.postgres;
-    const database = new Database({ connectionString, poolSize: 2, log: silentLog });
-    closing.defer(() => database.close());
-    return new LimitsRun({ scene, database, options }).report();
+    const scene = await setUpOutages(options.closing, { onSmallDisk: true });
+    return new LimitsRun({ scene, options }).report();
   },
 };
 
 interface LimitsParts {
   readonly scene: OutageScene;
-  /** What looks at the end, and nobody disturbs. */
-  readonly database: Database;
   readonly options: ExerciseOptions;
 }
 
@@ -53,7 +45,7 @@ class LimitsRun {
   }
 
   async report(): Promise<ExerciseReport> {
-    const { scene, database, options } = this.#parts;
+    const { scene, options } = this.#parts;
     const beganMs = performance.now();
     const trials = options.trials ?? ciTrials;
     await this.#clients.open();
@@ -65,8 +57,8 @@ class LimitsRun {
     }
     await work;
     const { acknowledged } = this.#clients;
-    this.#alarms.push(...acknowledged.alarms, ...scene.api.alarms, ...(await untilQuiet(database, quietMs)));
-    this.#alarms.push(...(await checkEvidence(database, { acknowledged, effects: [], modelCalls: [] })));
+    this.#alarms.push(...acknowledged.alarms, ...scene.api.alarms, ...(await untilQuiet(scene.database, quietMs)));
+    this.#alarms.push(...(await checkEvidence(scene.database, { acknowledged, effects: [], modelCalls: [] })));
     await Promise.all([scene.server, ...scene.workers].map((place) => this.#stop(place)));
     return {
       alarms: this.#alarms,
@@ -84,7 +76,7 @@ class LimitsRun {
   }
 
   async #trial(trial: number): Promise<void> {
-    const { scene, database } = this.#parts;
+    const { scene } = this.#parts;
     const stopForMs = trial % ciTrials === 0 ? longStopMs : shortMs;
     this.#longestStopMs = Math.max(this.#longestStopMs, stopForMs);
     await this.#meet("stopped", stopped, stopForMs);
@@ -94,7 +86,7 @@ class LimitsRun {
     if (trial % ciTrials !== 1) return;
     const silent = await silenceWorker(this.#troubled, trial);
     await this.#meet("silentServer", silentServer, silenceMs);
-    this.#alarms.push(...(await silent.heal(database)));
+    this.#alarms.push(...(await silent.heal(scene.database)));
   }
 
   get #troubled(): Troubled {

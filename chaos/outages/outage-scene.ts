@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
+import { Database } from "../../packages/platos-tasks/src/store/database.ts";
 import { freePort } from "../../packages/platos-tasks/src/store/embedded-postgres/free-port.ts";
 import { ApiCaller } from "../harness/outside/api-caller.ts";
 import { opened, temporaryFolder } from "../harness/closing.ts";
@@ -21,6 +23,8 @@ export interface WorkerPlace extends Place {
 
 export interface OutageScene {
   readonly postgres: CrashingPostgres;
+  /** What looks at the end, and nobody disturbs. */
+  readonly database: Database;
   /** Null where none was wanted, or nobody lets us mount one. */
   readonly disk: SmallDisk | null;
   readonly server: Place;
@@ -76,5 +80,8 @@ export async function setUpOutages(
       return { ...(await start(name, { OPENAI_COMPATIBLE_BASE_URL: model.baseUrl })), model };
     }),
   );
-  return { postgres, disk, server, workers, api: new ApiCaller(`http://127.0.0.1:${port}`, apiKey) };
+  const { connectionString } = postgres;
+  const database = new Database({ connectionString, poolSize: 2, log: silentLog });
+  closing.defer(() => database.close());
+  return { postgres, database, disk, server, workers, api: new ApiCaller(`http://127.0.0.1:${port}`, apiKey) };
 }

@@ -1,6 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
-import { Database } from "../../packages/platos-tasks/src/store/database.ts";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
 import { durations } from "../harness/figures.ts";
 import { Random } from "../harness/random.ts";
@@ -19,18 +17,13 @@ const quietMs = 60_000;
 export const restartedDatabase: Exercise = {
   summary: `Postgres crashes and comes back; how long until somebody can spawn (trials: ${ciTrials}, for a release 1000)`,
   async run(options) {
-    const { closing } = options;
-    const scene = await setUpOutages(closing, { onSmallDisk: false });
-    const { connectionString } = scene.postgres;
-    const database = new Database({ connectionString, poolSize: 2, log: silentLog });
-    closing.defer(() => database.close());
-    return restartOnAndOn(options, { scene, database });
+    return restartOnAndOn(options, await setUpOutages(options.closing, { onSmallDisk: false }));
   },
 };
 
 async function restartOnAndOn(
   { seed, trials = ciTrials, progress }: ExerciseOptions,
-  { scene, database }: { readonly scene: OutageScene; readonly database: Database },
+  scene: OutageScene,
 ): Promise<ExerciseReport> {
   const clients = new StubbornClients(scene.api);
   await clients.open();
@@ -58,8 +51,8 @@ async function restartOnAndOn(
   }
   await work;
   const { acknowledged } = clients;
-  alarms.push(...acknowledged.alarms, ...scene.api.alarms, ...(await untilQuiet(database, quietMs)));
-  alarms.push(...(await checkEvidence(database, { acknowledged, effects: [], modelCalls: [] })));
+  alarms.push(...acknowledged.alarms, ...scene.api.alarms, ...(await untilQuiet(scene.database, quietMs)));
+  alarms.push(...(await checkEvidence(scene.database, { acknowledged, effects: [], modelCalls: [] })));
   return {
     alarms,
     figures: {

@@ -3,7 +3,6 @@ import { postMessage } from "../../packages/platos-tasks/src/operations/post-mes
 import { spawnBgo } from "../../packages/platos-tasks/src/operations/spawn-bgo.ts";
 import type { ModelPort } from "../../packages/platos-tasks/src/core/ports/model.ts";
 import type { Runtime } from "../../packages/platos-tasks/src/runtime.ts";
-import { noUsage } from "../../packages/platos-tasks/src/core/budget.ts";
 import { openTestRuntime } from "../../packages/platos-tasks/src/testing/test-runtime.ts";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
 import { opened } from "../harness/closing.ts";
@@ -11,6 +10,7 @@ import { type PostgresProxy, startPostgresProxy } from "../harness/postgres/post
 import { durations } from "../harness/figures.ts";
 import { Random } from "../harness/random.ts";
 import { watch } from "../harness/until.ts";
+import { responseOf } from "../harness/race/played-model.ts";
 import { RaceGround } from "../harness/race/race-ground.ts";
 
 const ciTrials = 10;
@@ -58,13 +58,7 @@ class WatchedModel implements ModelPort {
   respond: ModelPort["respond"] = async ({ transcript }) => {
     const opening = JSON.stringify(transcript);
     for (const [prompt, resolve] of this.#asked) if (opening.includes(prompt)) resolve();
-    return {
-      parts: [{ type: "text", text: "done" }],
-      finishReason: "stop",
-      usage: noUsage,
-      model: "watched",
-      durationMs: 1,
-    };
+    return responseOf([{ type: "text", text: "done" }]);
   };
 
   /** How long it takes from now until it is asked about `prompt`; the limit when it is not within that. */

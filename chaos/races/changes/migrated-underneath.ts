@@ -1,5 +1,4 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { noUsage } from "../../../packages/platos-tasks/src/core/budget.ts";
 import { silentLog } from "../../../packages/platos-tasks/src/core/ports/log.ts";
 import type { ModelPort } from "../../../packages/platos-tasks/src/core/ports/model.ts";
 import type { AssistantPart } from "../../../packages/platos-tasks/src/core/transcript.ts";
@@ -22,6 +21,7 @@ import {
 import { invariantViolations } from "../../harness/evidence/invariant-violations.ts";
 import { Migrator } from "./migrator.ts";
 import { describeSchema, takeBack } from "./older-schema.ts";
+import { promptOf, responseOf } from "../../harness/race/played-model.ts";
 import { stagedRaceExercise, type Trial } from "../../harness/race/run-race.ts";
 
 const ofEach = 3;
@@ -32,14 +32,12 @@ const levelWithWaits = 2;
 
 /** Waits once if it is asked to, and is done. */
 const model: ModelPort = {
-  async respond({ transcript }) {
-    const [opening] = transcript;
-    const waits = opening?.role === "user" && opening.text.startsWith("wait") && transcript.length === 1;
+  async respond(request) {
+    const waits = promptOf(request).startsWith("wait") && request.transcript.length === 1;
     const part: AssistantPart = waits
       ? { type: "tool_call", callId: "c1", tool: "wait_for_token", args: { question: "Ready?" } }
       : { type: "text", text: "done" };
-    const finishReason = waits ? "tool_calls" : "stop";
-    return { parts: [part], finishReason, usage: noUsage, model: "migrated", durationMs: 1 };
+    return responseOf([part]);
   },
 };
 

@@ -5,12 +5,11 @@ import { completeWaitpoint } from "../../../packages/platos-tasks/src/operations
 import { spawnBgo } from "../../../packages/platos-tasks/src/operations/spawn-bgo.ts";
 import { eventually } from "../../../packages/platos-tasks/src/testing/test-runtime.ts";
 import { goesOn, runSegment } from "../../harness/race/played-worker.ts";
-import type { RaceGround } from "../../harness/race/race-ground.ts";
 import { stagedRaceExercise, type Trial } from "../../harness/race/run-race.ts";
+import { makeToken } from "./make-token.ts";
 import { WaitingModel } from "./waiting-model.ts";
 
 const aroundMs = 50;
-const hourMs = 3_600_000;
 
 /** How much later than the model's answer a suspension comes; grows and shrinks with who is first. */
 let suspendLagMs = 10;
@@ -24,28 +23,6 @@ const shapes = [
   { made: 2, opened: 0 },
   { made: 1, opened: 1 },
 ] as const;
-
-/** A token that nobody waits for yet. */
-export async function makeToken(ground: RaceGround, dueInMs: number = hourMs): Promise<WaitpointRow> {
-  const { store, identity, links } = ground.operations(0);
-  const id = identity.newId("waitpoint");
-  const made = await store.autocommit.waitpoints.insert(ground.tenant.scope, {
-    id,
-    kind: "token",
-    call: null,
-    threadId: null,
-    question: "What is it?",
-    schema: null,
-    tokenHash: identity.sha256(links.tokenOf(id)),
-    signature: null,
-    targetBgoId: null,
-    args: null,
-    argsHash: null,
-    due: { inMs: dueInMs },
-  });
-  if (made === null) throw new Error("A token could not be made.");
-  return made;
-}
 
 /** F13: answers come while a BGO is about to wait for them, is doing so, or has just begun. It always goes on with them. */
 export const answerAroundSuspend = stagedRaceExercise({

@@ -7,7 +7,7 @@ import { completeWaitpoint } from "../../../packages/platos-tasks/src/operations
 import { expireWaits } from "../../../packages/platos-tasks/src/operations/waits/expire-waits.ts";
 import { spawnBgo } from "../../../packages/platos-tasks/src/operations/spawn-bgo.ts";
 import { createBarrier } from "../../../packages/platos-tasks/src/testing/gate.ts";
-import { makeToken } from "./answer-around-suspend.ts";
+import { makeToken } from "./make-token.ts";
 import { pause } from "../../harness/race/pause.ts";
 import { goesOn, runSegment } from "../../harness/race/played-worker.ts";
 import { stagedRaceExercise, type Trial } from "../../harness/race/run-race.ts";

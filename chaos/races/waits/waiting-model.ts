@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { noUsage } from "../../../packages/platos-tasks/src/core/budget.ts";
 import type { Json } from "../../../packages/platos-tasks/src/core/json.ts";
 import type { ModelPort, ModelRequest } from "../../../packages/platos-tasks/src/core/ports/model.ts";
-import type { AssistantPart, ModelResponse, ToolEnd } from "../../../packages/platos-tasks/src/core/transcript.ts";
+import type { ModelResponse, ToolEnd } from "../../../packages/platos-tasks/src/core/transcript.ts";
 import { createGate, type Gate } from "../../../packages/platos-tasks/src/testing/gate.ts";
+import { promptOf, responseOf } from "../../harness/race/played-model.ts";
 
 /** What the sub-agent of a prompt waits for, all of it in its first answer. */
 export interface ExpectedWaits {
@@ -24,9 +24,9 @@ export class WaitingModel implements ModelPort {
     return { asked: asked.opened };
   }
 
-  async respond({ transcript }: ModelRequest): Promise<ModelResponse> {
-    const [opening] = transcript;
-    const prompt = opening?.role === "user" ? opening.text : "";
+  async respond(request: ModelRequest): Promise<ModelResponse> {
+    const { transcript } = request;
+    const prompt = promptOf(request);
     const expected = this.#expected.get(prompt);
     if (expected === undefined) throw new Error(`Nobody expects "${prompt}".`);
     const results = transcript.flatMap((entry) => (entry.role === "tool" ? entry.results : []));
@@ -35,18 +35,11 @@ export class WaitingModel implements ModelPort {
         callId,
         error === undefined ? { output: output ?? null } : { error },
       ]);
-      return responseOf([{ type: "text", text: JSON.stringify(Object.fromEntries(told)) }], "stop");
+      return responseOf([{ type: "text", text: JSON.stringify(Object.fromEntries(told)) }]);
     }
     expected.asked.open();
     await delay(expected.thinkMs ?? 0);
     const calls = Object.entries(expected.calls);
-    return responseOf(
-      calls.map(([callId, args]) => ({ type: "tool_call", callId, tool: "wait_for_token", args })),
-      "tool_calls",
-    );
+    return responseOf(calls.map(([callId, args]) => ({ type: "tool_call", callId, tool: "wait_for_token", args })));
   }
-}
-
-function responseOf(parts: readonly AssistantPart[], finishReason: ModelResponse["finishReason"]): ModelResponse {
-  return { parts, finishReason, usage: noUsage, model: "waiting", durationMs: 1 };
 }

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { noUsage } from "../../../packages/platos-tasks/src/core/budget.ts";
 import type { ModelPort, ModelRequest } from "../../../packages/platos-tasks/src/core/ports/model.ts";
 import type { AssistantPart, ModelResponse } from "../../../packages/platos-tasks/src/core/transcript.ts";
 import { createGate, type Gate } from "../../../packages/platos-tasks/src/testing/gate.ts";
 import { sinkToolNames } from "../../harness/outside/sink-tools.ts";
+import { promptOf, responseOf } from "../../harness/race/played-model.ts";
 
 /** What the journal of one run through the script holds. */
 export const effectAnswers = { model: 3, results: 5 } as const;
@@ -38,26 +38,17 @@ export class EffectsModel implements ModelPort {
     return this.#of(tag).calls;
   }
 
-  async respond({ transcript }: ModelRequest): Promise<ModelResponse> {
-    const [opening] = transcript;
-    const tag = opening?.role === "user" ? opening.text : "";
+  async respond(request: ModelRequest): Promise<ModelResponse> {
+    const tag = promptOf(request);
     const expected = this.#of(tag);
     expected.calls += 1;
-    const turn = transcript.filter(({ role }) => role === "assistant").length;
+    const turn = request.transcript.filter(({ role }) => role === "assistant").length;
     if (turn === 1) {
       expected.reached.open();
       await expected.released.opened;
     }
     await delay(thinkMs);
-    const parts = partsOf(tag, turn);
-    const isLast = parts.every(({ type }) => type === "text");
-    return {
-      parts,
-      finishReason: isLast ? "stop" : "tool_calls",
-      usage: noUsage,
-      model: "effects",
-      durationMs: thinkMs,
-    };
+    return responseOf(partsOf(tag, turn));
   }
 
   #of(tag: string): Expected {

@@ -1,7 +1,7 @@
-import { noUsage } from "../../../packages/platos-tasks/src/core/budget.ts";
 import type { ModelPort, ModelRequest } from "../../../packages/platos-tasks/src/core/ports/model.ts";
 import type { AssistantPart, ModelResponse } from "../../../packages/platos-tasks/src/core/transcript.ts";
 import { createGate, type Gate } from "../../../packages/platos-tasks/src/testing/gate.ts";
+import { promptOf, responseOf } from "../../harness/race/played-model.ts";
 
 /** What the superseded worker tries when it comes back: to record a step, or to deliver a result. */
 export type ZombieWish = "record" | "finish";
@@ -45,8 +45,7 @@ export class ZombieModel implements ModelPort {
   }
 
   async respond(request: ModelRequest): Promise<ModelResponse> {
-    const [opening] = request.transcript;
-    const prompt = opening?.role === "user" ? opening.text : "";
+    const prompt = promptOf(request);
     const expected = this.#expected.get(prompt);
     if (expected === undefined) throw new Error(`Nobody expects "${prompt}".`);
     const answers = request.transcript.filter(({ role }) => role === "assistant").length;
@@ -64,10 +63,4 @@ export class ZombieModel implements ModelPort {
 
 function progress(message: string): AssistantPart {
   return { type: "tool_call", callId: message, tool: "report_progress", args: { message } };
-}
-
-function responseOf(parts: readonly AssistantPart[]): ModelResponse {
-  const hasCalls = parts.some(({ type }) => type === "tool_call");
-  const finishReason = hasCalls ? "tool_calls" : "stop";
-  return { parts, finishReason, usage: noUsage, model: "zombie", durationMs: 1 };
 }
