@@ -6,13 +6,12 @@ import { freePort } from "../../packages/platos-tasks/src/store/embedded-postgre
 import { readPostmasterNote } from "../../packages/platos-tasks/src/store/embedded-postgres/postmaster-pid-file.ts";
 import { runProgram } from "../../packages/platos-tasks/src/store/embedded-postgres/run-program.ts";
 import { until, watch } from "../harness/until.ts";
-import { ApiCaller } from "../harness/outside/api-caller.ts";
+import { ApiCaller, throwawayKey } from "../harness/outside/api-caller.ts";
 import { PlatosProcess } from "./platos-process.ts";
 import { processesNaming } from "./processes-naming.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
-const apiKey = "chaos-key-of-a-throwaway-server";
 const goneSoon = { withinMs: 30_000, everyMs: 20 } as const;
 
 /** A temporary `PLATOS_HOME` with a port of its own, and every process that was started on it. */
@@ -42,12 +41,12 @@ export class PlatosHome {
   private constructor(dir: string, port: number, env: Environment) {
     this.dir = dir;
     this.port = port;
-    this.api = new ApiCaller(`http://127.0.0.1:${port}`, apiKey);
+    this.api = new ApiCaller(`http://127.0.0.1:${port}`, throwawayKey);
     this.#env = {
       PATH: process.env["PATH"] ?? "",
       PLATOS_HOME: dir,
       PORT: String(port),
-      PLATOS_API_KEY: apiKey,
+      PLATOS_API_KEY: throwawayKey,
       PLATOS_LOG_LEVEL: "error",
       ...env,
     };

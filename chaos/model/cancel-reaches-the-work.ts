@@ -67,7 +67,6 @@ async function prepare(ground: RaceGround, closing: AsyncDisposableStack): Promi
     env: {
       ...outside.env,
       DATABASE_URL: ground.database.connectionString,
-      PLATOS_LOG_LEVEL: "error",
       PLATOS_WORKER_CONCURRENCY: String(3 * lanes),
     },
   });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
 import { Database } from "../../packages/platos-tasks/src/store/database.ts";
 import { freePort } from "../../packages/platos-tasks/src/store/embedded-postgres/free-port.ts";
-import { ApiCaller } from "../harness/outside/api-caller.ts";
+import { ApiCaller, throwawayKey } from "../harness/outside/api-caller.ts";
 import { opened, temporaryFolder } from "../harness/closing.ts";
 import { type CrashingPostgres, startCrashingPostgres } from "../harness/postgres/crashing-postgres.ts";
 import { type PostgresProxy, startPostgresProxy } from "../harness/postgres/postgres-proxy.ts";
@@ -32,7 +32,6 @@ export interface OutageScene {
   readonly api: ApiCaller;
 }
 
-const apiKey = "chaos-key-of-a-throwaway-server";
 const workerNames = ["worker 1", "worker 2"];
 const diskMegabytes = 320;
 const settings = {
@@ -62,7 +61,6 @@ export async function setUpOutages(
         DATABASE_URL: proxy.url,
         PLATOS_HOME: folder,
         PLATOS_MODEL: "openai-compatible:stub",
-        PLATOS_LOG_LEVEL: "error",
         PLATOS_WORKER_CONCURRENCY: "10",
         NODE_COMPILE_CACHE: join(folder, "compiled"),
         ...env,
@@ -73,7 +71,7 @@ export async function setUpOutages(
     return { name, proxy, child };
   };
   // Alone it makes the schema, and the secret that all of them share.
-  const server = await start("server", { PORT: String(port), PLATOS_API_KEY: apiKey });
+  const server = await start("server", { PORT: String(port), PLATOS_API_KEY: throwawayKey });
   const workers = await Promise.all(
     workerNames.map(async (name) => {
       const model = await opened(closing, () => startWorkerModel(name));
@@ -83,5 +81,5 @@ export async function setUpOutages(
   const { connectionString } = postgres;
   const database = new Database({ connectionString, poolSize: 2, log: silentLog });
   closing.defer(() => database.close());
-  return { postgres, database, disk, server, workers, api: new ApiCaller(`http://127.0.0.1:${port}`, apiKey) };
+  return { postgres, database, disk, server, workers, api: new ApiCaller(`http://127.0.0.1:${port}`, throwawayKey) };
 }

@@ -5,7 +5,7 @@ import { silentLog } from "../../packages/platos-tasks/src/core/ports/log.ts";
 import { Database } from "../../packages/platos-tasks/src/store/database.ts";
 import { freePort } from "../../packages/platos-tasks/src/store/embedded-postgres/free-port.ts";
 import type { Exercise, ExerciseOptions, ExerciseReport } from "../exercise.ts";
-import { ApiCaller } from "../harness/outside/api-caller.ts";
+import { ApiCaller, throwawayKey } from "../harness/outside/api-caller.ts";
 import { type CrashingPostgres, startCrashingPostgres } from "../harness/postgres/crashing-postgres.ts";
 import { type EffectSink, startEffectSink } from "../harness/outside/effect-sink.ts";
 import { History } from "./history.ts";
@@ -24,7 +24,6 @@ import { StormClients } from "./storm-clients.ts";
 import { stormFigures } from "./storm-figures.ts";
 import { Striker } from "./strike.ts";
 
-const apiKey = "chaos-key-of-a-throwaway-server";
 /** A provider that falls silent in mid-answer is given three minutes; after that everything must be done soon. */
 const quietMs = 240_000;
 const progressMs = 15_000;
@@ -158,16 +157,15 @@ async function setUp({ seed, closing }: ExerciseOptions, folder: string): Promis
       PLATOS_HOME: folder,
       PLATOS_MODEL: "openai-compatible:stub",
       OPENAI_COMPATIBLE_BASE_URL: model.baseUrl,
-      PLATOS_LOG_LEVEL: "error",
       PLATOS_WORKER_CONCURRENCY: "5",
       CHAOS_SINK_URL: sink.url,
       // What was compiled once need not be compiled by each of hundreds of processes.
       NODE_COMPILE_CACHE: join(folder, "compiled"),
     },
-    serverEnv: { PORT: String(port), PLATOS_API_KEY: apiKey },
+    serverEnv: { PORT: String(port), PLATOS_API_KEY: throwawayKey },
   };
   const fleet = await opened(closing, () => Fleet.start(fleetOptions));
   const [unready] = await fleet.untilReady(firstReadyMs);
   if (unready !== undefined) throw new Error(unready);
-  return { postgres, model, sink, fleet, history, api: new ApiCaller(`http://127.0.0.1:${port}`, apiKey) };
+  return { postgres, model, sink, fleet, history, api: new ApiCaller(`http://127.0.0.1:${port}`, throwawayKey) };
 }

@@ -157,7 +157,6 @@ function newWorker({ addresses }: Lane): RunningWorker {
       OPENAI_COMPATIBLE_BASE_URL: addresses.modelUrl,
       CHAOS_SINK_URL: addresses.sinkUrl,
       PLATOS_WORKER_CONCURRENCY: String(bgoCount),
-      PLATOS_LOG_LEVEL: "error",
     },
   });
   child.onMessage = (message) => {

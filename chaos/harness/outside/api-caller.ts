@@ -14,6 +14,9 @@ export interface ApiRequest {
   readonly idempotencyKey?: string;
 }
 
+/** `PLATOS_API_KEY` of servers that are gone with their exercise. */
+export const throwawayKey = "chaos-key-of-a-throwaway-server";
+
 const timeoutMs = 20_000;
 const stackTrace = /^\s+at .+:\d+:\d+\)?$|node:internal|\/src\/[\w/-]+\.ts/mu;
 

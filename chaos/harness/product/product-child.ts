@@ -15,7 +15,7 @@ export interface ProductExit {
 
 export interface ProductChildOptions {
   readonly role: "server" | "worker";
-  /** Its environment besides the role: `DATABASE_URL`, `CHAOS_SINK_URL` and the like. */
+  /** Its environment besides the role and a log of errors only: `DATABASE_URL`, `CHAOS_SINK_URL` and the like. */
   readonly env: Readonly<Record<string, string>>;
   /** True: it loads its code and waits for {@link ProductChild.go}. */
   readonly waits?: boolean;
@@ -37,7 +37,13 @@ export class ProductChild {
 
   constructor({ role, env, waits = false }: ProductChildOptions) {
     this.#child = spawn(process.execPath, ["--conditions=platos-source", program], {
-      env: { PATH: process.env["PATH"] ?? "", PLATOS_ROLE: role, ...(waits ? { CHAOS_WAITS: "1" } : {}), ...env },
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        PLATOS_ROLE: role,
+        PLATOS_LOG_LEVEL: "error",
+        ...(waits ? { CHAOS_WAITS: "1" } : {}),
+        ...env,
+      },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     const ready = Promise.withResolvers<{ readonly url: string | null }>();

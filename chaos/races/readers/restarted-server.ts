@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../../packages/platos-tasks/src/store/embedded-postgres/free-port.ts";
+import { throwawayKey } from "../../harness/outside/api-caller.ts";
 import { ProductChild } from "../../harness/product/product-child.ts";
 
 /** A server process on one port that is ended and started again there, as its operator would. */
@@ -29,9 +30,8 @@ export class RestartedServer {
     this.#env = {
       DATABASE_URL: of.databaseUrl,
       PORT: String(of.port),
-      PLATOS_API_KEY: "chaos-key-of-a-throwaway-server",
+      PLATOS_API_KEY: throwawayKey,
       PLATOS_LINK_SECRET: "a secret for the links of exercises only",
-      PLATOS_LOG_LEVEL: "error",
       NODE_COMPILE_CACHE: of.cacheDir,
     };
     this.#spare = this.#waiting();

@@ -58,7 +58,6 @@ export class HeldWork {
       env: {
         DATABASE_URL: ground.database.connectionString,
         OPENAI_COMPATIBLE_BASE_URL: stub.baseUrl,
-        PLATOS_LOG_LEVEL: "error",
         PLATOS_WORKER_CONCURRENCY: String(slots),
       },
     });
