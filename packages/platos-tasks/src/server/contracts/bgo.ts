@@ -132,13 +132,13 @@ export const step = z
   .openapi("Step");
 
 export const stepQuery = z.object({
-  cursor: z.coerce
-    .number()
-    .int()
-    .min(-1)
-    .max(2_147_483_647)
-    .default(-1)
-    .openapi({ description: "number of the last step you have" }),
+  // An empty one would count as 0, and the first step would be left out.
+  cursor: z
+    .preprocess(
+      (given) => (given === "" ? undefined : given),
+      z.coerce.number().int().min(-1).max(2_147_483_647).default(-1),
+    )
+    .openapi({ type: "integer", description: "number of the last step you have" }),
   limit: z.coerce.number().int().min(1).max(500).default(200),
 });
 

@@ -22,10 +22,11 @@ import type {
   Waitpoint,
 } from "@platos-tasks/client";
 import type { z } from "@hono/zod-openapi";
-import { expectTypeOf, test } from "vitest";
+import { expect, expectTypeOf, test } from "vitest";
 import type * as access from "./access.ts";
 import type * as agents from "./agent.ts";
 import type * as bgos from "./bgo.ts";
+import { stepQuery } from "./bgo.ts";
 import type * as problems from "./problem.ts";
 import type * as schedules from "./schedule.ts";
 import type * as threads from "./thread.ts";
@@ -66,4 +67,9 @@ test("what the server states and what the client types are the same, in both dir
   expectTypeOf<Same<z.output<typeof problems.problem>, Problem>>().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof access.session>, Session>>().toEqualTypeOf<true>();
   expectTypeOf<Same<z.output<typeof access.apiKey>, ApiKey>>().toEqualTypeOf<true>();
+});
+
+test("an empty cursor of steps is none, as of every other list", () => {
+  expect(stepQuery.parse({ cursor: "" })).toEqual(stepQuery.parse({}));
+  expect(stepQuery.parse({ cursor: "0" })).toMatchObject({ cursor: 0 });
 });
