@@ -50,7 +50,11 @@ async function main(env: Environment, stops: StopRequests): Promise<number> {
   const shutdown = await start(config, options);
   if (shutdown === null) return unavailableAtStart;
   const request = await stops.first;
-  if ("error" in request) console.error("nothing caught this:", request.error);
+  if ("error" in request) {
+    console.error("nothing caught this:", request.error);
+    // As the product's own command: a worker gives nothing back in order, so the crash counts.
+    if (config.role !== "server") return exitCodes.failure;
+  }
   const isClean = await shutdown.run();
   return isClean && !("error" in request) ? exitCodes.ok : exitCodes.failure;
 }
