@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { sideBySide } from "./harness/closing.ts";
+import { inLanes } from "./harness/lanes.ts";
 import type { SuiteEntry } from "./suites.ts";
 
 const program = fileURLToPath(new URL("run.ts", import.meta.url));
@@ -12,8 +12,6 @@ export interface SuiteOptions {
   readonly closing: AsyncDisposableStack;
 }
 
-/** Two cores are kept busy by three exercises that mostly wait, for leases and for disks. */
-const lanes = 3;
 /** More than an exercise takes to end in order. */
 const endMs = 25_000;
 /** On a slow machine optional exercises are left to a suite that has the time. */
@@ -34,13 +32,7 @@ export async function runSuite(entries: readonly SuiteEntry[], options: SuiteOpt
     else if (!(await hasPassed(entry, { ...options, closing }))) failed.push(entry.name);
   };
   for (const entry of entries.filter(({ alone }) => alone === true)) await run(entry, options.closing);
-  const rest = entries.filter(({ alone }) => alone !== true).values();
-  await Promise.all(
-    sideBySide(options.closing, lanes).map(async (closing) => {
-      // Each lane takes the next one that nobody has begun.
-      for (const entry of rest) await run(entry, closing);
-    }),
-  );
+  await inLanes(entries.filter(({ alone }) => alone !== true).values(), options.closing, run);
   if (leftOut.length > 0) options.progress(`left out for want of time: ${leftOut.join(", ")}`);
   return failed;
 }

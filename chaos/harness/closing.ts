@@ -22,10 +22,3 @@ export async function temporaryFolder(closing: AsyncDisposableStack, name: strin
   closing.defer(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
-
-/** Stacks that are disposed of with `closing`, all at the same time. */
-export function sideBySide(closing: AsyncDisposableStack, count: number): readonly AsyncDisposableStack[] {
-  const stacks = Array.from({ length: count }, () => new AsyncDisposableStack());
-  closing.defer(async () => void (await Promise.all(stacks.map((stack) => stack.disposeAsync()))));
-  return stacks;
-}

@@ -1,12 +1,11 @@
 import type { Exercise } from "../exercise.ts";
-import { opened, sideBySide } from "../harness/closing.ts";
+import { opened } from "../harness/closing.ts";
+import { inLanes } from "../harness/lanes.ts";
 import { detectorNames, look } from "./detector.ts";
 import { TreeCopy } from "./tree-copy.ts";
 
 const defaultSeeds = 20;
 const withinMs = 10 * 60_000;
-/** Two cores are kept busy by three exercises that mostly wait, for leases and for disks. */
-const lanes = 3;
 
 interface Turn {
   readonly name: string;
@@ -20,19 +19,14 @@ export const clean: Exercise = {
     const copy = await opened(closing, () => TreeCopy.make());
     const alarms: string[] = [];
     let looks = 0;
-    const turns = turnsOf(seed, trials);
-    const takeTurns = async (lane: AsyncDisposableStack): Promise<void> => {
-      // Each lane takes the next one that nobody has begun.
-      for (const turn of turns) {
-        const finding = await look(turn.name, { folder: copy.folder, seed: turn.seed, withinMs, closing: lane });
-        looks += 1;
-        const told = finding.kind === "alarm" ? `alarm: ${finding.alarm}` : finding.kind;
-        progress(`seed ${turn.seed}: ${turn.name} ${told}`);
-        // One that did not end has shown nothing.
-        if (finding.kind !== "quiet") alarms.push(`${turn.name} with seed ${turn.seed}: ${told}`);
-      }
-    };
-    await Promise.all(sideBySide(closing, lanes).map(takeTurns));
+    await inLanes(turnsOf(seed, trials), closing, async (turn, lane) => {
+      const finding = await look(turn.name, { folder: copy.folder, seed: turn.seed, withinMs, closing: lane });
+      looks += 1;
+      const told = finding.kind === "alarm" ? `alarm: ${finding.alarm}` : finding.kind;
+      progress(`seed ${turn.seed}: ${turn.name} ${told}`);
+      // One that did not end has shown nothing.
+      if (finding.kind !== "quiet") alarms.push(`${turn.name} with seed ${turn.seed}: ${told}`);
+    });
     return { alarms, figures: { seeds: trials, looks } };
   },
 };
