@@ -6,6 +6,9 @@ import { startNextTurn } from "./open-turn.ts";
 
 type Complete = (tx: SqlExecutor) => Promise<void>;
 
+/** Rolls the transaction back because somebody else has the turn. */
+class TurnLost extends Error {}
+
 /**
  * Ends a turn that this epoch holds and starts the next one of its thread. A failed turn leaves a message that says
  * why. False: it was taken over, or its thread was deleted; nothing was written.
@@ -16,19 +19,22 @@ export async function finishTurn(
   of: { readonly error: FailureView | null; readonly complete: Complete },
 ): Promise<boolean> {
   const { scope } = turn;
-  const finished = await ctx.store.transaction("finish turn", async (tx) => {
-    const thread = await tx.threads.lock(scope, turn.threadId);
-    const status = of.error === null ? "completed" : "failed";
-    if (!(await tx.turns.finish(turn, { status, error: of.error }))) return false;
-    if (thread !== null) {
-      if (of.error !== null) await tx.messages.append(scope, failureMessage(ctx, turn, of.error));
-      await startNextTurn(ctx, tx, { scope, threadId: thread.id });
-    }
-    await of.complete(tx);
-    return true;
-  });
-  if (finished) ctx.engine.wake("turn");
-  return finished;
+  try {
+    await ctx.store.transaction("finish turn", async (tx) => {
+      const thread = await tx.threads.lock(scope, turn.threadId);
+      const status = of.error === null ? "completed" : "failed";
+      // Before the end: who follows the thread until its turn has ended looks at nothing that is announced after it.
+      if (thread !== null && of.error !== null) await tx.messages.append(scope, failureMessage(ctx, turn, of.error));
+      if (!(await tx.turns.finish(turn, { status, error: of.error }))) throw new TurnLost();
+      if (thread !== null) await startNextTurn(ctx, tx, { scope, threadId: thread.id });
+      await of.complete(tx);
+    });
+  } catch (error) {
+    if (error instanceof TurnLost) return false;
+    throw error;
+  }
+  ctx.engine.wake("turn");
+  return true;
 }
 
 function failureMessage(ctx: OperationContext, turn: ClaimedTurn, error: FailureView) {

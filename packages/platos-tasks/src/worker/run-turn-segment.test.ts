@@ -124,6 +124,9 @@ test("a turn that fails leaves a message that says why, and the next turn runs",
   const next = await post("now answer", threadId);
   await deliver(turnId);
   expect(await fixture.turn(turnId)).toMatchObject({ status: "failed", error: { code: "model.refused" } });
+  const newest = "select type from platos.events where thread_id = $1 order by id desc limit 2";
+  const announced = await fixture.database.query(newest, [threadId]);
+  expect(announced).toEqual([{ type: "turn.finished" }, { type: "message.created" }]);
   await deliver(next.turnId);
   expect((await textsIn(threadId)).slice(2)).toEqual([
     expect.stringContaining("This turn failed: The model refused to answer this."),
