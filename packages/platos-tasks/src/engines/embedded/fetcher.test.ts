@@ -1,12 +1,12 @@
 import type { PgBoss } from "pg-boss";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { DeliveryControls, SegmentHandler } from "../../core/ports/engine.ts";
 import { silentLog } from "../../core/ports/log.ts";
 import { aborted, createGate } from "../../testing/gate.ts";
 import { Fetcher, type FetcherOptions } from "./fetcher.ts";
 
 function fetcherOn(
-  fetch: () => Promise<object[]>,
+  fetch: (queue: string, options: { readonly batchSize: number }) => Promise<object[]>,
   handler: SegmentHandler,
   { slots = 1, takeExpired = async () => [] }: Partial<Pick<FetcherOptions, "slots" | "takeExpired">> = {},
 ): Fetcher {
@@ -57,20 +57,17 @@ test("a fetch that fails is tried again", async () => {
   expect(tries).toBeGreaterThanOrEqual(2);
 });
 
-test("what others have lost is taken with free slots, and never with more than there are", async () => {
+test("what others have lost is taken with free slots, and what waits with those that are left", async () => {
   const asked: number[] = [];
   const delivered = createGate();
-  const never = createGate();
-  let isFirst = true;
   const fetcher = fetcherOn(
-    async () => {
-      const jobs = isFirst ? [job] : [];
-      isFirst = false;
-      return jobs;
+    async (_queue, { batchSize }) => {
+      asked.push(batchSize);
+      return [job];
     },
     async (segment, { signal }) => {
-      if (segment.id === lost.id) delivered.open();
-      await Promise.race([never.opened, aborted(signal)]);
+      if (segment.id === job.id) delivered.open();
+      await aborted(signal);
     },
     {
       slots: 2,
@@ -84,49 +81,76 @@ test("what others have lost is taken with free slots, and never with more than t
   fetcher.wake();
   await new Promise((resolve) => setImmediate(resolve));
   await fetcher.stop(0);
-  expect(asked).toEqual([1]);
+  expect(asked).toEqual([2, 1]);
 });
 
-test("with a backlog, the next slot goes to a segment that has lost its worker", async () => {
+test("with a backlog, a worker that has just started first takes a segment that has lost its worker", async () => {
   const delivered: string[] = [];
-  const ends = [createGate(), createGate()];
-  const second = createGate();
+  const first = createGate();
   const fetcher = fetcherOn(
-    async () => [{ ...job, id: `queued ${delivered.length}` }],
+    async () => [job],
     async ({ id }, { signal }) => {
       delivered.push(id);
-      if (delivered.length === 2) second.open();
-      await Promise.race([ends[delivered.length - 1]?.opened, aborted(signal)]);
+      first.open();
+      await aborted(signal);
     },
     { takeExpired: async () => [lost] },
   );
-  // The first look finds no free slot, and is owed.
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  ends[0]?.open();
-  await second.opened;
+  await first.opened;
   await fetcher.stop(0);
-  expect(delivered).toEqual(["queued 0", lost.id]);
+  expect(delivered).toEqual([lost.id]);
+});
+
+test("with a backlog, a slot that comes free goes to a segment that has lost its worker, as often as it polls", async () => {
+  vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const delivered: string[] = [];
+  const ends: (() => void)[] = [];
+  let isLost = false;
+  const fetcher = fetcherOn(
+    async () => [{ ...job, id: "queued" }],
+    async ({ id }, { signal }) => {
+      delivered.push(id);
+      const end = createGate();
+      ends.push(end.open);
+      await Promise.race([end.opened, aborted(signal)]);
+    },
+    { takeExpired: async () => (isLost ? [lost] : []) },
+  );
+  await vi.advanceTimersByTimeAsync(0);
+  isLost = true;
+  ends[0]?.();
+  await vi.advanceTimersByTimeAsync(1000);
+  ends[1]?.();
+  // A poll finds no free slot.
+  await vi.advanceTimersByTimeAsync(1400);
+  ends[2]?.();
+  await vi.advanceTimersByTimeAsync(0);
+  const stopped = fetcher.stop(0);
+  await vi.advanceTimersByTimeAsync(1000);
+  await stopped;
+  expect(delivered).toEqual(["queued", "queued", "queued", lost.id]);
 });
 
 test("who has just got the database back takes nothing from those who could not speak either", async () => {
   const events: string[] = [];
-  const looked = createGate();
+  const lookedAgain = createGate();
   const fetcher = fetcherOn(
     async () => {
       events.push("fetch");
-      if (events.length === 1) throw new Error("the database is away");
+      if (events.length === 2) throw new Error("the database is away");
       return [];
     },
     async () => undefined,
     {
       takeExpired: async () => {
         events.push("look");
-        looked.open();
+        if (events.length > 1) lookedAgain.open();
         return [];
       },
     },
   );
-  await looked.opened;
+  await lookedAgain.opened;
   await fetcher.stop(0);
-  expect(events.slice(0, 4)).toEqual(["fetch", "fetch", "fetch", "look"]);
+  expect(events.slice(0, 5)).toEqual(["look", "fetch", "fetch", "fetch", "look"]);
 });

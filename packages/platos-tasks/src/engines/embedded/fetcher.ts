@@ -54,8 +54,6 @@ export class Fetcher {
   /** Since when the database has answered every time; null: the last time it did not. */
   #steadySinceMs: number | null = Number.NEGATIVE_INFINITY;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
-  /** It was time to look for lost segments and no slot was free. */
-  #owesLook = false;
   #isFetching = false;
   #isWoken = false;
   #idle: (() => void) | null = null;
@@ -116,10 +114,11 @@ export class Fetcher {
     if (this.#isFetching || this.#stopping.signal.aborted) return;
     this.#isFetching = true;
     try {
-      // With a backlog no slot is ever left over, and those who have lost their worker have waited for longer.
-      if (this.#owesLook) await this.#takeOver();
+      // Those who have lost their worker have waited for longer than the queue, and with a backlog it leaves them no slot.
+      await this.#takeOver(pollMs);
       await this.#takeWaiting();
-      await this.#takeOver();
+      // Between two polls those go first who were hinted at.
+      await this.#takeOver(pollMs / 2);
       // Whoever was hinted at meanwhile is not left until the next poll.
       await this.#takeWaiting();
     } catch (error) {
@@ -151,14 +150,12 @@ export class Fetcher {
     }
   }
 
-  /** With free slots, and as often as it polls: takes over from workers that are gone. */
-  async #takeOver(): Promise<void> {
+  /** With free slots, and when the last look is so long ago: takes over from workers that are gone. */
+  async #takeOver(everyMs: number): Promise<void> {
     const nowMs = performance.now();
     const free = this.#options.slots - this.#active.size;
-    if (this.#stopping.signal.aborted || nowMs - this.#lookedAtMs < pollMs / 2) return;
+    if (this.#stopping.signal.aborted || free <= 0 || nowMs - this.#lookedAtMs < everyMs) return;
     if (this.#steadySinceMs === null || nowMs - this.#steadySinceMs < steadyMs) return;
-    this.#owesLook = free <= 0;
-    if (this.#owesLook) return;
     this.#lookedAtMs = nowMs;
     for (const job of await this.#options.takeExpired(free)) this.#deliver(job);
   }
