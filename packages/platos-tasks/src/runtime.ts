@@ -18,7 +18,7 @@ import type { OperationContext } from "./operations/context.ts";
 import { Database, type DatabaseOptions } from "./store/database.ts";
 import { Housekeeping } from "./store/housekeeping.ts";
 import { Listener } from "./store/listener.ts";
-import { migrate } from "./store/migrate.ts";
+import { migrate, pendingMigrations } from "./store/migrate.ts";
 import { createPostgresArtifacts } from "./store/postgres-artifacts.ts";
 import { createPostgresEventLog } from "./store/postgres-event-log.ts";
 import { createPostgresStore } from "./store/postgres-store.ts";
@@ -83,9 +83,9 @@ const answerMs = 12_000;
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const log = options.log ?? createPinoLog(options.config.logLevel);
   const { connectionString } = options;
-  await migrateAtLeisure({ connectionString, log });
   const database = new Database({ connectionString, poolSize, cachesPlans: true, log, answerMs });
   try {
+    if ((await pendingMigrations(database)).length > 0) await migrateAtLeisure({ connectionString, log });
     return await compose(options, { database, log });
   } catch (error) {
     await database.close();

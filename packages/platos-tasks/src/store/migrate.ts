@@ -29,21 +29,25 @@ export async function readMigrations(): Promise<readonly Migration[]> {
  * together with its record, all under one advisory lock: a second migrator waits, a killed one leaves whole steps.
  */
 export async function migrate(database: Database): Promise<readonly string[]> {
-  const [migrations, newest] = await Promise.all([readMigrations(), newestApplied(database)]);
   const applied: string[] = [];
-  // Each start passes here: one that finds everything done takes no lock and asks once.
-  for (const migration of migrations.filter(({ id }) => id > newest)) {
+  for (const migration of await pendingMigrations(database)) {
     if (await applyOnce(database, migration)) applied.push(migration.name);
   }
   return applied;
 }
 
+/** What `migrate` would apply. Each start asks: it takes no lock. */
+export async function pendingMigrations(executor: Executor): Promise<readonly Migration[]> {
+  const [migrations, newest] = await Promise.all([readMigrations(), newestApplied(executor)]);
+  return migrations.filter(({ id }) => id > newest);
+}
+
 /** The number of the newest migration that is done; 0 where there is no schema yet. */
-async function newestApplied(database: Database): Promise<number> {
-  const { rows } = await database.query<{ exists: boolean }>(
+async function newestApplied(executor: Executor): Promise<number> {
+  const { rows } = await executor.query<{ exists: boolean }>(
     "select to_regclass('platos.migrations') is not null as exists",
   );
-  return rows[0]?.exists === true ? readNewest(database) : 0;
+  return rows[0]?.exists === true ? readNewest(executor) : 0;
 }
 
 async function readNewest(executor: Executor): Promise<number> {
