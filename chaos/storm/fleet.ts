@@ -11,6 +11,7 @@ export interface FleetOptions {
   /** Of every process; what differs between slots is added. */
   readonly env: Readonly<Record<string, string>>;
   readonly serverEnv: Readonly<Record<string, string>>;
+  readonly onServerReady: () => void;
 }
 
 interface Slot {
@@ -37,6 +38,7 @@ export class Fleet {
   /** Workers that have loaded their code and wait: starting takes longer than the time between two kills. */
   readonly #spares: ProductChild[] = [];
   readonly #workerEnv: Readonly<Record<string, string>>;
+  readonly #onServerReady: () => void;
   #isClosing = false;
 
   static async start(options: FleetOptions): Promise<Fleet> {
@@ -47,6 +49,7 @@ export class Fleet {
 
   private constructor(options: FleetOptions, proxies: readonly PostgresProxy[]) {
     this.#workerEnv = options.env;
+    this.#onServerReady = options.onServerReady;
     this.#slots = proxies.map((proxy, number) => {
       const env = {
         ...(number === 0 ? { ...options.env, ...options.serverEnv } : {}),
@@ -150,6 +153,7 @@ export class Fleet {
 
   #onMessage(number: number, message: ProductMessage): void {
     if (message.kind === "delivery") this.takeovers.delivery(number, message);
+    if (message.kind === "ready" && number === 0) this.#onServerReady();
     if (message.kind === "database_away") this.counts.startsWithoutDatabase += 1;
   }
 

@@ -56,6 +56,7 @@ interface Scene {
   readonly model: ModelStub;
   readonly sink: EffectSink;
   readonly fleet: Fleet;
+  readonly restarts: RestartWatch;
   readonly api: ApiCaller;
   readonly history: History;
 }
@@ -66,8 +67,7 @@ async function weather(
 ): Promise<ExerciseReport> {
   const { seed, closing, progress } = options;
   const scene = await setUp(options, folder);
-  const { postgres, model, sink, fleet, api, history } = scene;
-  const restarts = new RestartWatch();
+  const { postgres, model, sink, fleet, restarts, api, history } = scene;
   const over = new AbortController();
   const clients = new StormClients({
     seed,
@@ -150,6 +150,7 @@ async function setUp({ seed, closing }: ExerciseOptions, folder: string): Promis
   const history = new History(join(folder, "H.jsonl"));
   closing.defer(() => history.close());
   const port = await freePort();
+  const restarts = new RestartWatch();
   const fleetOptions: FleetOptions = {
     databaseUrl: postgres.connectionString,
     workers: workerSlots,
@@ -157,15 +158,24 @@ async function setUp({ seed, closing }: ExerciseOptions, folder: string): Promis
       PLATOS_HOME: folder,
       PLATOS_MODEL: "openai-compatible:stub",
       OPENAI_COMPATIBLE_BASE_URL: model.baseUrl,
-      PLATOS_WORKER_CONCURRENCY: "5",
       CHAOS_SINK_URL: sink.url,
       // What was compiled once need not be compiled by each of hundreds of processes.
       NODE_COMPILE_CACHE: join(folder, "compiled"),
     },
     serverEnv: { PORT: String(port), PLATOS_API_KEY: throwawayKey },
+    // Until it is there nobody could spawn, whether the database was back or not.
+    onServerReady: () => restarts.otherTrouble(),
   };
   const fleet = await opened(closing, () => Fleet.start(fleetOptions));
   const [unready] = await fleet.untilReady(firstReadyMs);
   if (unready !== undefined) throw new Error(unready);
-  return { postgres, model, sink, fleet, history, api: new ApiCaller(`http://127.0.0.1:${port}`, throwawayKey) };
+  return {
+    postgres,
+    model,
+    sink,
+    fleet,
+    restarts,
+    history,
+    api: new ApiCaller(`http://127.0.0.1:${port}`, throwawayKey),
+  };
 }
