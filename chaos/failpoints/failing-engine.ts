@@ -22,6 +22,7 @@ export function failingEngine(engine: Engine, gate: FailpointGate): Engine {
           signal: controls.signal,
           stopping: controls.stopping,
           hurrying: controls.hurrying,
+          confirmLease: () => pass("confirmLease", () => controls.confirmLease()),
           holdsLease: () => pass("holdsLease", () => controls.holdsLease()),
           complete: (tx) => passOn(tx, "complete", () => controls.complete(tx)),
         }),

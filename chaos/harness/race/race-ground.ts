@@ -24,7 +24,11 @@ import { opened } from "../closing.ts";
 import { startQuickPostgres } from "../postgres/quick-postgres.ts";
 
 /** What a claim is told of a delivery that the race plays itself: its lease holds, and no job is to be closed. */
-export const deliveredNow = { complete: async () => undefined, holdsLease: async () => true } as const;
+export const deliveredNow = {
+  complete: async () => undefined,
+  holdsLease: async () => true,
+  confirmLease: async () => undefined,
+} as const;
 
 /** A real Postgres with runtimes on it that only take orders: their workers are the race's to play. */
 export class RaceGround {

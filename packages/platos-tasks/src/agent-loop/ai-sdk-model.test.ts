@@ -182,6 +182,18 @@ describe.each(ways)("an answer $way", ({ streamed }) => {
     expect(clock.waits).toEqual([250, 500]);
   });
 
+  test("is asked for again only when that is still allowed", async () => {
+    verifies("P17");
+    const { ask, stub: server } = await play([{ ...fine, fault: "429" }, fine], { streamed });
+    let tries = 0;
+    const beforeTry = async (): Promise<void> => {
+      tries += 1;
+      if (tries === 2) throw new Error("no longer");
+    };
+    await expect(ask({ beforeTry })).rejects.toThrow("no longer");
+    expect(server.requests).toHaveLength(1);
+  });
+
   test("that says 200 and then that it is overloaded is told as that", async () => {
     const { ask } = await play([{ ...fine, fault: "mid_stream_error" }], { streamed });
     await expect(ask()).rejects.toThrow("openai-compatible:stub-1 failed: Overloaded. (3 tries) Try again later.");

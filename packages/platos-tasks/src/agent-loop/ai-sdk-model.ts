@@ -86,6 +86,7 @@ class ModelCall {
   async respond(): Promise<ModelResponse> {
     this.#budget.earn();
     for (;;) {
+      await this.#request.beforeTry?.();
       this.#tries += 1;
       try {
         return this.#responseOf(await this.#try());

@@ -38,6 +38,8 @@ export interface AgentLoopOptions {
   readonly startedSecondsAgo?: number;
   readonly journal: Journal;
   readonly modelPort: ModelPort;
+  /** Awaited before each request to the model's provider; what it rejects with is thrown. */
+  readonly beforeModelTry?: () => Promise<void>;
   /** SHA-256 in hex. */
   readonly hash: (text: string) => string;
   readonly signal: AbortSignal;
@@ -132,7 +134,7 @@ class AgentLoop {
   }
 
   async #callModel(): Promise<ModelResponse> {
-    const { modelPort, model, system, opening, tools, signal } = this.#options;
+    const { modelPort, model, system, opening, tools, signal, beforeModelTry } = this.#options;
     const transcript = [...opening, ...transcriptOf(this.#steps)];
     const response = await modelPort.respond({
       model,
@@ -140,6 +142,7 @@ class AgentLoop {
       transcript,
       tools: tools.map(toolDescription),
       signal,
+      ...(beforeModelTry === undefined ? {} : { beforeTry: beforeModelTry }),
       ...this.#textListener(),
     });
     signal.throwIfAborted();

@@ -1,3 +1,4 @@
+import { PlatosError } from "../core/errors.ts";
 import { afterAll, beforeAll, inject } from "vitest";
 import type { Agent } from "../core/agent.ts";
 import type { AuditEntry } from "../core/audit.ts";
@@ -195,6 +196,8 @@ export interface FakeDelivery {
   readonly controls: DeliveryControls;
   readonly abort: AbortController;
   readonly stop: AbortController;
+  /** The next time it is asked about, the lease is lost. */
+  readonly loseLease: () => void;
   /** How often the segment was completed. */
   readonly completions: () => number;
 }
@@ -204,6 +207,7 @@ export function fakeDelivery(): FakeDelivery {
   const abort = new AbortController();
   const stop = new AbortController();
   let completions = 0;
+  let isLost = false;
   const complete = async (): Promise<void> => {
     completions += 1;
   };
@@ -214,9 +218,16 @@ export function fakeDelivery(): FakeDelivery {
       hurrying: stop.signal,
       complete,
       holdsLease: heldDelivery.holdsLease,
+      confirmLease: async () => {
+        if (isLost) abort.abort(new PlatosError("segment.superseded", "Its lease was lost."));
+        abort.signal.throwIfAborted();
+      },
     },
     abort,
     stop,
+    loseLease: () => {
+      isLost = true;
+    },
     completions: () => completions,
   };
 }

@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
 import { verifies } from "../../../../spec/verifies.ts";
+import { cancelBgo } from "../operations/cancel-bgo.ts";
 import { spawnBgo } from "../operations/spawn-bgo.ts";
 import type { Caller } from "../operations/context.ts";
 import type { Agent } from "../core/agent.ts";
@@ -35,6 +38,7 @@ beforeAll(async () => {
   agent = await createTestAgent(runtime, caller, { model: "openai-compatible:steps" });
   stub = await startOpenAiStub({
     reply: ({ assistantTurns: done, messages }) => {
+      if (messages.some(({ content }) => content === "come back later")) return { fault: "429", retryAfterMs: 2000 };
       if (messages.some(({ content }) => content === "think for long")) return { text: "thought", delayMs: 60_000 };
       if (done === steps - 1) return { text: "all ten steps are done" };
       return { toolCalls: [{ name: "report_progress", args: { message: `step ${done + 1}` } }], delayMs: 30 };
@@ -123,4 +127,37 @@ test("an error that nothing caught ends the worker as a crash, which is counted"
   expect(left).toMatchObject({ status: "running", epoch: 1, engineRunId: bgo.engineRunId });
   const segment = { id: bgo.engineRunId ?? "", ownerId: bgo.id, ownerKind: "bgo" } as const;
   expect(await engine.describe(segment)).toMatchObject({ state: "active" });
+});
+
+test("a worker that was frozen through a cancel asks its model nothing more", async () => {
+  verifies("P17");
+  const threadId = await createTestThread(runtime, caller, agent);
+  const asked = stub.requests.length;
+  const { bgo } = await spawnBgo(runtime.operations, caller, { threadId, prompt: "come back later" });
+  const worker = startWorker();
+  await stub.received(asked + 1);
+  // It waits for the time at which it may ask again, and is frozen past that.
+  await delay(300);
+  worker.kill("SIGSTOP");
+  // It is not told of the cancel either.
+  await database.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name like '%listener'",
+  );
+  await cancelBgo(runtime.operations, caller, { bgoId: bgo.id });
+  // Longer than a worker trusts what it was told of its lease.
+  await delay(6000);
+  // What it asks the queue is answered late: until then it knows nothing.
+  const holder = new pg.Client({ connectionString: database.connectionString });
+  await holder.connect();
+  await holder.query("begin");
+  await holder.query("select from pgboss.job where id = $1 for update", [bgo.engineRunId]);
+  worker.kill("SIGCONT");
+  await delay(1500);
+  await holder.query("commit");
+  await delay(500);
+  await holder.end();
+  const asksLater = stub.requests.filter(({ messages }) =>
+    messages.some(({ content }) => content === "come back later"),
+  );
+  expect(asksLater).toHaveLength(1);
 });

@@ -258,3 +258,13 @@ test("an answer of ten megabytes still ends its BGO with one message, which is c
   const last = fixture.model.requestsWith("huge").at(-1)?.transcript.at(-1);
   expect(JSON.stringify(last).length).toBeLessThan(1024 * 1024);
 });
+
+test("a worker whose lease was lost while it was frozen asks no model, and leaves the BGO to its successor", async () => {
+  verifies("P17");
+  const { id } = await fixture.spawn({ prompt: "frozen before its model call" });
+  const delivery = fakeDelivery();
+  delivery.loseLease();
+  expect(await deliver(id, delivery)).toMatchObject({ status: "running", epoch: 1, modelCalls: 0 });
+  expect(fixture.model.requestsWith("frozen before its model call")).toEqual([]);
+  expect(delivery.completions()).toBe(0);
+});

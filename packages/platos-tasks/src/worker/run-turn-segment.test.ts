@@ -231,3 +231,14 @@ test("streamed text reaches viewers whole and in order, in few pieces", async ()
   expect(shown).toBe(words.join(""));
   expect(deltas.length).toBeLessThan(10);
 });
+
+test("a worker whose lease was lost while it was frozen asks no model, and leaves the turn to its successor", async () => {
+  const { turnId } = await post("frozen before its model call");
+  const delivery = fakeDelivery();
+  delivery.loseLease();
+  await deliver(turnId, context(), delivery);
+  expect(fixture.model.requestsWith("frozen before its model call")).toEqual([]);
+  expect(delivery.completions()).toBe(0);
+  await deliver(turnId);
+  expect(await fixture.turn(turnId)).toMatchObject({ status: "completed" });
+});

@@ -26,6 +26,11 @@ export interface DeliveryControls {
    * that was frozen learns from them only seconds after it has gone on.
    */
   holdsLease(): Promise<boolean>;
+  /**
+   * Before something that costs money or is seen outside: as `holdsLease`, but asks only when the lease was last confirmed
+   * some seconds ago. Rejects with `segment.superseded` when it is lost.
+   */
+  confirmLease(): Promise<void>;
   /** Marks the segment done in the given transaction, so that it commits together with the row's transition. */
   complete(tx: SqlExecutor): Promise<void>;
 }

@@ -8,9 +8,13 @@ import { Fetcher, type FetcherOptions } from "./fetcher.ts";
 function fetcherOn(
   fetch: (queue: string, options: { readonly batchSize: number }) => Promise<object[]>,
   handler: SegmentHandler,
-  { slots = 1, takeExpired = async () => [] }: Partial<Pick<FetcherOptions, "slots" | "takeExpired">> = {},
+  {
+    slots = 1,
+    takeExpired = async () => [],
+    touch = async () => [],
+  }: Partial<Pick<FetcherOptions, "slots" | "takeExpired">> & { readonly touch?: () => Promise<string[]> } = {},
 ): Fetcher {
-  const boss = { fetch, touch: async () => ({ settled: [] }) } as unknown as PgBoss;
+  const boss = { fetch, touch: async () => ({ settled: await touch() }) } as unknown as PgBoss;
   return new Fetcher({ boss, takeExpired, ownerKind: "bgo", slots, handler, log: silentLog });
 }
 
@@ -153,4 +157,38 @@ test("who has just got the database back takes nothing from those who could not 
   await lookedAgain.opened;
   await fetcher.stop(0);
   expect(events.slice(0, 5)).toEqual(["look", "fetch", "fetch", "fetch", "look"]);
+});
+
+test("a lease that was not confirmed for seconds is asked about before more is done under it", async () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  let kept = [job.id];
+  let asked = 0;
+  const delivered = Promise.withResolvers<DeliveryControls>();
+  const fetcher = fetcherOn(
+    async () => [job],
+    async (_segment, controls) => {
+      delivered.resolve(controls);
+      await aborted(controls.signal);
+    },
+    {
+      touch: async () => {
+        asked += 1;
+        return kept;
+      },
+    },
+  );
+  const { confirmLease, signal } = await delivered.promise;
+  await confirmLease();
+  expect(asked).toBe(0);
+  // As after a freeze: the time is gone, and no timer has run.
+  vi.advanceTimersByTime(20_000);
+  await confirmLease();
+  await confirmLease();
+  expect(asked).toBe(1);
+  kept = [];
+  vi.advanceTimersByTime(20_000);
+  await expect(confirmLease()).rejects.toMatchObject({ code: "segment.superseded" });
+  expect(signal.aborted).toBe(true);
+  await fetcher.stop(0);
 });

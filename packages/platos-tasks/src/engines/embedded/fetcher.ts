@@ -11,6 +11,8 @@ import type { SegmentJob } from "./segment-job.ts";
 interface Running {
   readonly job: SegmentJob;
   readonly abort: AbortController;
+  /** Of the monotonic clock, before the queue was asked. */
+  confirmedAtMs: number;
 }
 
 export interface FetcherOptions {
@@ -26,6 +28,8 @@ export interface FetcherOptions {
 
 const pollMs = 2000;
 const heartbeatMs = 2500;
+/** A heartbeat and its answer, and less than the shortest lease. */
+const confirmedForMs = 5000;
 const errorPauseMs = 250;
 const gatherMs = 10;
 /**
@@ -142,8 +146,9 @@ export class Fetcher {
     while (this.#isWoken && this.#active.size < this.#options.slots && !this.#stopping.signal.aborted) {
       this.#isWoken = false;
       const batchSize = this.#options.slots - this.#active.size;
+      const askedAtMs = performance.now();
       const jobs = await this.#options.boss.fetch<SegmentJob["data"]>(this.#queue, { batchSize });
-      for (const job of jobs) this.#deliver(job);
+      for (const job of jobs) this.#deliver(job, askedAtMs);
       // A full batch: there may be more as soon as a slot is free.
       if (jobs.length === batchSize) this.#isWoken = true;
       this.#steadySinceMs ??= performance.now();
@@ -157,7 +162,7 @@ export class Fetcher {
     if (this.#stopping.signal.aborted || free <= 0 || nowMs - this.#lookedAtMs < everyMs) return;
     if (this.#steadySinceMs === null || nowMs - this.#steadySinceMs < steadyMs) return;
     this.#lookedAtMs = nowMs;
-    for (const job of await this.#options.takeExpired(free)) this.#deliver(job);
+    for (const job of await this.#options.takeExpired(free)) this.#deliver(job, nowMs);
   }
 
   /** With a backlog, slots come free one by one: a moment's patience fills several with one query. */
@@ -179,9 +184,9 @@ export class Fetcher {
     this.#poll = setTimeout(() => this.wake(), inMs);
   }
 
-  #deliver(job: SegmentJob): void {
+  #deliver(job: SegmentJob, confirmedAtMs: number): void {
     const abort = new AbortController();
-    const running = { job, abort };
+    const running: Running = { job, abort, confirmedAtMs };
     this.#abortAll(job.id, "its lease was lost and it was delivered again");
     this.#active.add(running);
     const controls: DeliveryControls = {
@@ -189,6 +194,7 @@ export class Fetcher {
       stopping: this.#stopping.signal,
       hurrying: this.#hurrying.signal,
       holdsLease: async () => (await this.#touch([running])).has(job.id),
+      confirmLease: () => this.#confirmLease(running),
       complete: async (tx: SqlExecutor) => {
         await this.#options.boss.complete(this.#queue, attemptOf(job), null, { db: databaseOf(tx) });
       },
@@ -232,13 +238,24 @@ export class Fetcher {
     }
   }
 
+  /** This clock says only when to ask: what was frozen goes on before it has heard that its lease is lost. */
+  async #confirmLease(running: Running): Promise<void> {
+    if (performance.now() - running.confirmedAtMs < confirmedForMs) return;
+    if ((await this.#touch([running])).has(running.job.id)) return;
+    running.abort.abort(superseded("its lease was lost"));
+    throw running.abort.signal.reason;
+  }
+
   /** Renews leases; gives the ids of those that were still ours. */
   async #touch(held: readonly Running[]): Promise<ReadonlySet<string>> {
+    const askedAtMs = performance.now();
     const touched: unknown = await this.#options.boss.touch(
       this.#queue,
       held.map(({ job }) => attemptOf(job)),
     );
-    return new Set(settledIds(touched));
+    const kept = new Set(settledIds(touched));
+    for (const running of held) if (kept.has(running.job.id)) running.confirmedAtMs = askedAtMs;
+    return kept;
   }
 }
 
