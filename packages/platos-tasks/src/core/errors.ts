@@ -28,6 +28,7 @@ export type ErrorCode =
   | "request.foreign_origin"
   | "request.malformed"
   | "request.media_type"
+  | "request.method"
   | "request.too_large"
   | "route.not_found"
   | "schedule.cancelled"

@@ -73,6 +73,21 @@ describe("what is not there is a 404 that says what to do", () => {
   });
 });
 
+test("an address that takes other methods says which", async () => {
+  verifies("R1");
+  const refused: [method: string, path: string, allow: string][] = [
+    ["DELETE", tasks, "GET, HEAD, POST"],
+    ["PUT", `${tasks}/bgo_nope/cancel`, "POST"],
+    ["POST", "/api/v1/events", "GET, HEAD"],
+    ["POST", "/openapi.json", "GET, HEAD"],
+  ];
+  for (const [method, path, allow] of refused) {
+    const answer = await tenant.call(method, path, {});
+    expect(answer, path).toMatchObject({ status: 405, body: { code: "request.method" } });
+    expect(answer.headers.get("allow"), path).toBe(allow);
+  }
+});
+
 describe("what does not fit names its field", () => {
   const refused: [what: string, body: unknown, status: number, path: string | null][] = [
     ["broken JSON", "{", 400, null],

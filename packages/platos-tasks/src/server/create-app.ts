@@ -10,6 +10,7 @@ import { hookDescription, waitPageDescriptions } from "./contracts/doors.ts";
 import { chatDescription, chatStreamDescription, eventsDescription } from "./contracts/streams.ts";
 import { errorResponse } from "./error-response.ts";
 import { hookRoutes } from "./hooks/hook-routes.ts";
+import { noSuchRoute } from "./no-such-route.ts";
 import { apiDescription, registerCommonParts } from "./open-api.ts";
 import { type GuardOptions, hostGuard, originGuard } from "./request-guard.ts";
 import { requireJson } from "./require-json.ts";
@@ -121,9 +122,7 @@ function addPages(app: Routes, { context, dashboardDir }: Pick<AppOptions, "cont
     setSessionCookie(c, secret, context.address.publicUrl);
     return c.redirect("/", 303);
   });
-  const notFound = (c: Context): never => {
-    throw new PlatosError("route.not_found", `There is nothing at ${c.req.path}. /openapi.json lists what there is.`);
-  };
+  const notFound = noSuchRoute([...app.routes], context.runtime.log);
   app.all("/api/*", notFound);
   if (dashboardDir !== null) app.get("*", dashboardHandler(dashboardDir));
   app.all("*", notFound);

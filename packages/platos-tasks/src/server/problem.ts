@@ -34,6 +34,7 @@ const kinds: Readonly<Record<ErrorCode, Kind>> = {
   "request.foreign_origin": { status: 403, title: "Foreign origin" },
   "request.malformed": { status: 400, title: "Malformed request" },
   "request.media_type": { status: 415, title: "Unsupported media type" },
+  "request.method": { status: 405, title: "Method not allowed" },
   "request.too_large": { status: 413, title: "Request too large" },
   "route.not_found": { status: 404, title: "No such address" },
   "schedule.cancelled": { status: 409, title: "Schedule cancelled" },
