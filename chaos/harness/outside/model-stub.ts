@@ -39,7 +39,7 @@ export interface ModelStub {
   /** For `OPENAI_COMPATIBLE_BASE_URL`. */
   readonly baseUrl: string;
   readonly calls: readonly SeenModelCall[];
-  /** No more faults from now on; calls that hang are answered. */
+  /** No more faults from now on: it drops every call, and answers those that are made again. */
   calm(): void;
   close(): Promise<void>;
 }
@@ -50,7 +50,6 @@ export async function startModelStub(options: ModelStubOptions): Promise<ModelSt
   const attempts = new Map<string, number>();
   // The request's object is what the stub names a call by.
   const seenAs = new WeakMap<StubRequest, (typeof calls)[number]>();
-  const calm = Promise.withResolvers<void>();
   let isCalm = false;
   const stub = await startOpenAiStub({
     record: false,
@@ -66,10 +65,6 @@ export async function startModelStub(options: ModelStubOptions): Promise<ModelSt
       seenAs.set(request, seen);
       await options.onCall?.(seen);
       const reply = options.script(call);
-      if (fault === "hang") {
-        await calm.promise;
-        return reply;
-      }
       return fault === null ? reply : { ...reply, ...modelFaults[fault] };
     },
     onGone(request) {
@@ -82,7 +77,7 @@ export async function startModelStub(options: ModelStubOptions): Promise<ModelSt
     calls,
     calm() {
       isCalm = true;
-      calm.resolve();
+      stub.dropConnections();
     },
     close: () => stub.close(),
   };

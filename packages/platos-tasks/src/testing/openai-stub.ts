@@ -33,6 +33,8 @@ export interface OpenAiStub {
   readonly requests: readonly StubRequest[];
   /** Resolves once this many requests have come in all. */
   received(count: number): Promise<void>;
+  /** Ends every connection, whatever is answered on it, as a server does that starts anew. */
+  dropConnections(): void;
   close(): Promise<void>;
 }
 
@@ -70,6 +72,7 @@ export async function startOpenAiStub(options: OpenAiStubOptions): Promise<OpenA
     requests,
     received: (wanted) =>
       count >= wanted ? Promise.resolve() : new Promise((resolve) => waiting.push({ count: wanted, resolve })),
+    dropConnections: () => server.closeAllConnections(),
     close: () => close(server),
   };
 }
