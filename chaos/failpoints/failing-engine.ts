@@ -15,7 +15,8 @@ export function failingEngine(engine: Engine, gate: FailpointGate): Engine {
     name: engine.name,
     enqueue: (tx, ...segments) => passOn(tx, "enqueue", () => engine.enqueue(tx, ...segments)),
     wake: (ownerKind) => engine.wake(ownerKind),
-    cancel: (segment) => pass("cancel", () => engine.cancel(segment)),
+    cancel: (tx, ...segments) => passOn(tx, "cancel", () => engine.cancel(tx, ...segments)),
+    interrupt: (segment) => engine.interrupt(segment),
     start: (handler) =>
       engine.start((segment, controls) =>
         handler(segment, {

@@ -57,12 +57,17 @@ export class SimulatedEngine implements Engine {
     // Workers here look for themselves.
   }
 
-  async cancel(segment: Segment): Promise<void> {
+  async cancel(tx: SqlExecutor, ...segments: readonly Segment[]): Promise<void> {
+    for (const { id } of segments) {
+      await this.#move(tx, id, {
+        match: ({ state }) => state === "created" || state === "retry" || state === "active",
+        change: (job) => ({ ...job, state: "cancelled" }),
+      });
+    }
+  }
+
+  interrupt(segment: Segment): void {
     if (this.#options.hintsArrive) this.abort(segment.id);
-    await this.#move(this.#options.autocommit, segment.id, {
-      match: ({ state }) => state === "created" || state === "retry" || state === "active",
-      change: (job) => ({ ...job, state: "cancelled" }),
-    });
   }
 
   async start(handler: SegmentHandler): Promise<void> {

@@ -7,7 +7,8 @@ export function reportDeliveries(engine: Engine, report: (message: ProductMessag
     name: engine.name,
     enqueue: (tx, ...segments) => engine.enqueue(tx, ...segments),
     wake: (ownerKind) => engine.wake(ownerKind),
-    cancel: (segment) => engine.cancel(segment),
+    cancel: (tx, ...segments) => engine.cancel(tx, ...segments),
+    interrupt: (segment) => engine.interrupt(segment),
     start: (handler) =>
       engine.start(async (segment, controls) => {
         const of = { kind: "delivery", ownerId: segment.ownerId, segmentId: segment.id } as const;

@@ -130,7 +130,8 @@ test("a worker that claims a BGO in the middle of its cancel is told as well", a
   ]);
   const told: Segment[] = [];
   const engine = Object.create(fixture.operations.engine) as OperationContext["engine"];
-  engine.cancel = async (segment) => void told.push(segment);
+  engine.cancel = (tx, ...segments) => fixture.operations.engine.cancel(tx, ...segments);
+  engine.interrupt = (segment) => void told.push(segment);
   let claimed: BgoRow | null = null;
   // After the cancel has read the row as scheduled, it is woken and claimed.
   const store = afterFirstFind(fixture.operations.store, async () => {

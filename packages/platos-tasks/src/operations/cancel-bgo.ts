@@ -1,6 +1,7 @@
 import { type CancelOutcome, cancelOutcomeOf, isTerminal } from "../core/lifecycle.ts";
 import type { BgoRow, Transaction } from "../core/ports/store.ts";
 import type { Caller, OperationContext } from "./context.ts";
+import type { BgoEnding } from "./end-bgo.ts";
 import { type BgoEnd, endWithDescendants, tellEngine } from "./end-with-descendants.ts";
 import { bgoNotFound } from "./not-found.ts";
 
@@ -19,7 +20,7 @@ export async function cancelBgo(
   request: CancelRequest,
 ): Promise<{ readonly outcome: CancelOutcome; readonly bgo: BgoRow }> {
   const decided = await ctx.store.transaction("cancel", (tx) => decide(ctx, tx, { caller, request }));
-  if (decided.end !== null) await tellEngine(ctx, decided.end);
+  if (decided.end !== null) tellEngine(ctx, decided.end);
   return { outcome: decided.outcome, bgo: decided.bgo };
 }
 
@@ -41,7 +42,7 @@ async function decide(
     if (isTerminal(before.status)) return { outcome: cancelOutcomeOf(before.status), bgo: before, end: null };
     const segmentId = before.engineRunId;
     const own = segmentId === null ? [] : [{ id: segmentId, ownerId: before.id, ownerKind: "bgo" } as const];
-    const end = await endWithDescendants(ctx, tx, {
+    const ending: BgoEnding = {
       bgo: before,
       scope: caller.scope,
       to: "cancelled",
@@ -49,7 +50,8 @@ async function decide(
       ...(segmentId === null ? { from: [before.status], guard: "any" } : { guard: { segmentId } }),
       actor: caller.actor,
       reason: request.reason ?? "no reason given",
-    });
-    if (end !== null) return { outcome: "cancelled", bgo: end.bgo, end: { ...end, stopped: [...own, ...end.stopped] } };
+    };
+    const end = await endWithDescendants(ctx, tx, ending, own);
+    if (end !== null) return { outcome: "cancelled", bgo: end.bgo, end };
   }
 }

@@ -106,5 +106,5 @@ async function giveUp(
       complete: of.complete,
     }),
   );
-  if (end !== null) await tellEngine(ctx, end);
+  if (end !== null) tellEngine(ctx, end);
 }

@@ -12,14 +12,15 @@ export interface BgoEnd {
   readonly bgo: BgoRow;
   /** Its parent had waited for it. */
   readonly wokeParent: boolean;
-  /** Segments of descendants that were cancelled with it. */
+  /** Segments that were taken back with it. */
   readonly stopped: readonly Segment[];
 }
 
 /**
  * Ends a BGO inside the caller's transaction, and does what its end means for others: when it failed or was cancelled,
  * what it has spawned and still lives is cancelled; when it completed, that runs on. A parent that waits for it is
- * told. Null: somebody else ended it first, or holds it; nothing was changed.
+ * told. `own`: its segment, when that is to be taken back and not completed. Null: somebody else ended it first, or holds
+ * it; nothing was changed.
  *
  * Locks in the order thread, BGO, descendants from the top down, parent. Two ends would meet each other on that way
  * up and down, but all BGOs of a family live in one thread and its lock lets one end in at a time.
@@ -28,6 +29,7 @@ export async function endWithDescendants(
   ctx: OperationContext,
   tx: Transaction,
   ending: BgoEnding,
+  own: readonly Segment[] = [],
 ): Promise<BgoEnd | null> {
   // Sent behind the end and its locks, so that no other round trip is needed where there are none.
   const [bgo, descendants] = await Promise.all([
@@ -37,7 +39,10 @@ export async function endWithDescendants(
   if (bgo === null) return null;
   for (const descendant of descendants) await cancelWith(ctx, tx, { descendant, ending });
   const wokeParent = bgo.parentBgoId !== null && (await resolveWaitsFor(ctx, tx, { bgo, ending }));
-  return { bgo, wokeParent, stopped: descendants.flatMap(segmentOf) };
+  const stopped = [...own, ...descendants.flatMap(segmentOf)];
+  // In one statement and last: others renew many leases with one of theirs, and must not meet it halfway.
+  if (stopped.length > 0) await ctx.engine.cancel(tx, ...stopped);
+  return { bgo, wokeParent, stopped };
 }
 
 /** Its parent has ended as well and waits for nothing any more: parents come before their children here. */
@@ -88,9 +93,9 @@ function segmentOf({ id, engineRunId }: BgoRow): Segment[] {
   return engineRunId === null ? [] : [{ id: engineRunId, ownerId: id, ownerKind: "bgo" }];
 }
 
-/** Hints, after the commit: each that is lost costs a polling interval, or a worker is refused at its next write. */
-export async function tellEngine(ctx: OperationContext, { bgo, wokeParent, stopped }: BgoEnd): Promise<void> {
+/** Hints, after the commit: each that is lost costs a polling interval or a heartbeat. */
+export function tellEngine(ctx: OperationContext, { bgo, wokeParent, stopped }: BgoEnd): void {
   if (bgo.onComplete === "wake") ctx.engine.wake("turn");
   if (wokeParent || scheduleIdOf(bgo) !== null) ctx.engine.wake("bgo");
-  await Promise.all(stopped.map((segment) => ctx.engine.cancel(segment).catch(() => undefined)));
+  for (const segment of stopped) ctx.engine.interrupt(segment);
 }

@@ -32,6 +32,6 @@ export async function finishBgo(
       complete,
     }),
   );
-  if (end !== null) await tellEngine(ctx, end);
+  if (end !== null) tellEngine(ctx, end);
   return end !== null;
 }

@@ -62,6 +62,11 @@ export class EngineBench {
     return segment;
   }
 
+  async cancel(engine: Engine, segment: Segment): Promise<void> {
+    await this.testbed.transaction((tx) => engine.cancel(tx, segment));
+    engine.interrupt(segment);
+  }
+
   async complete({ controls }: Delivery): Promise<void> {
     await this.testbed.transaction((tx) => controls.complete(tx));
   }

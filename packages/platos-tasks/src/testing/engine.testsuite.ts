@@ -148,7 +148,7 @@ export function describeEngine(name: string, createTestbed: () => Promise<Engine
       first.gate.open();
       // Once the old handler has gone, the new one can still be reached, so its lease is still kept too.
       await bench.settled(engine, await runBehind(engine));
-      await engine.cancel(segment);
+      await bench.cancel(engine, segment);
       await eventually("the second handler to be told", async () => second.controls.signal.aborted);
     });
 
@@ -168,16 +168,23 @@ export function describeEngine(name: string, createTestbed: () => Promise<Engine
         const segment = await bench.enqueue(worker);
         const { controls } = await bench.delivered(segment);
         expect(controls.signal.aborted).toBe(false);
-        await engine.cancel(segment);
+        await bench.cancel(engine, segment);
         await eventually("the signal", async () => controls.signal.aborted);
       }
     });
 
-    // A hint only: an engine may still deliver it, and the row then refuses. This one is expected to spare the way.
+    test("aborts a running handler though the hint of its cancel is lost", async () => {
+      const worker = await bench.start({}, ({ controls }) => aborted(controls.signal));
+      const segment = await bench.enqueue(worker);
+      const { controls } = await bench.delivered(segment);
+      await testbed.transaction((tx) => worker.cancel(tx, segment));
+      await eventually("the signal", async () => controls.signal.aborted);
+    });
+
     test("does not deliver a queued segment that was cancelled", async () => {
       const engine = await bench.start({ slots: 0 });
       const cancelled = await bench.enqueue(engine);
-      await engine.cancel(cancelled);
+      await bench.cancel(engine, cancelled);
       const worker = await bench.start();
       await bench.settled(worker, await bench.enqueue(worker));
       expect(bench.deliveriesOf(cancelled)).toEqual([]);

@@ -47,8 +47,10 @@ export interface Engine {
   enqueue(tx: SqlExecutor, ...segments: readonly Segment[]): Promise<void>;
   /** A hint that a segment is waiting, after commit. Losing it costs a polling interval, nothing more. */
   wake(ownerKind: OwnerKind): void;
-  /** A hint, after commit, that a segment need not run on: its handler's signal is aborted within seconds. */
-  cancel(segment: Segment): Promise<void>;
+  /** Takes segments back, in the caller's transaction: a handler's signal is aborted within seconds of the commit. */
+  cancel(tx: SqlExecutor, ...segments: readonly Segment[]): Promise<void>;
+  /** A hint, after the commit of a cancel, to abort at once. Losing it costs a heartbeat, nothing more. */
+  interrupt(segment: Segment): void;
   /** Begins to take segments. Resolves once deliveries may happen. */
   start(handler: SegmentHandler): Promise<void>;
   /** Takes no more, aborts the signals, waits up to `graceMs` for handlers to return. */

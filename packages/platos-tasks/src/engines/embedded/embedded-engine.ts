@@ -39,9 +39,8 @@ export class EmbeddedEngine implements Engine {
   }
 
   async enqueue(tx: SqlExecutor, ...segments: readonly Segment[]): Promise<void> {
-    const inserts = Object.entries(Object.groupBy(segments, ({ ownerKind }) => queueOf[ownerKind]));
     await Promise.all(
-      inserts.map(([queue, ofKind]) => {
+      byQueue(segments).map(([queue, ofKind]) => {
         const jobs = ofKind.map(({ id, ownerId }) => ({ id, data: { ownerId } }));
         return this.#boss.insert(queue, jobs, { db: databaseOf(tx) });
       }),
@@ -56,10 +55,18 @@ export class EmbeddedEngine implements Engine {
     });
   }
 
-  async cancel(segment: Segment): Promise<void> {
+  async cancel(tx: SqlExecutor, ...segments: readonly Segment[]): Promise<void> {
+    await Promise.all(
+      byQueue(segments).map(([queue, ofKind]) => {
+        const ids = ofKind.map(({ id }) => id);
+        return this.#boss.cancel(queue, ids, { db: databaseOf(tx) });
+      }),
+    );
+  }
+
+  interrupt(segment: Segment): void {
     this.#fetchers.get(segment.ownerKind)?.abort(segment.id);
     this.#options.notifications.notify("segments", cancelPrefix + segment.id);
-    await this.#boss.cancel(queueOf[segment.ownerKind], segment.id);
   }
 
   async start(handler: SegmentHandler): Promise<void> {
@@ -101,6 +108,10 @@ export class EmbeddedEngine implements Engine {
     const [job] = await this.#boss.findJobs(queueOf[segment.ownerKind], { id: segment.id });
     return { segmentId: segment.id, state: job === undefined ? "lost" : stateOf[job.state] };
   }
+}
+
+function byQueue(segments: readonly Segment[]): [queue: string, segments: readonly Segment[]][] {
+  return Object.entries(Object.groupBy(segments, ({ ownerKind }) => queueOf[ownerKind]));
 }
 
 const stateOf = {
