@@ -24,8 +24,8 @@ import { StormClients } from "./storm-clients.ts";
 import { stormFigures } from "./storm-figures.ts";
 import { Striker } from "./strike.ts";
 
-/** A provider that falls silent in mid-answer is given three minutes; after that everything must be done soon. */
-const quietMs = 240_000;
+/** Some leases have to run out, and some of what had failed waits for a later attempt. */
+const quietMs = 120_000;
 const progressMs = 15_000;
 const lastLookMs = 3000;
 const readyMs = 30_000;

@@ -69,7 +69,8 @@ export async function startModelStub(options: ModelStubOptions): Promise<ModelSt
     },
     onGone(request) {
       const seen = seenAs.get(request);
-      if (seen !== undefined) seen.goneAtMs = Date.now();
+      // What is dropped to make it calm was not left by the client.
+      if (seen !== undefined && !isCalm) seen.goneAtMs = Date.now();
     },
   });
   return {

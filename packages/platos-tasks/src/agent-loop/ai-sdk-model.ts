@@ -8,6 +8,7 @@ import { failureError, readFailure, type ModelFailure } from "./model-failure.ts
 import { usageOf } from "./prices.ts";
 import { splitModelName, type Providers } from "./providers.ts";
 import { RetryBudget } from "./retry-budget.ts";
+import { untilAborted } from "./until-aborted.ts";
 import { tryModel, type CallLimits } from "./try-model.ts";
 
 export interface RetryPolicy {
@@ -86,7 +87,6 @@ class ModelCall {
   async respond(): Promise<ModelResponse> {
     this.#budget.earn();
     for (;;) {
-      await this.#request.beforeTry?.();
       this.#tries += 1;
       try {
         return this.#responseOf(await this.#try());
@@ -141,6 +141,7 @@ class ModelCall {
     log.info("a model call failed and is tried again", { ...fields, waitMs });
     this.#waitedMs += waitMs;
     await clock.sleep(waitMs, signal);
+    await untilAborted(this.#request.beforeRetry?.() ?? Promise.resolve(), signal);
   }
 
   /** How long to wait for the next try, or null when there is none. */

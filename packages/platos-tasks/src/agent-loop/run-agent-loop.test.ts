@@ -78,6 +78,7 @@ async function loop(options: {
   readonly signal?: AbortSignal;
   readonly pause?: AbortSignal;
   readonly onText?: AgentLoopOptions["onText"];
+  readonly mayGoOn?: AgentLoopOptions["mayGoOn"];
 }): Promise<{ readonly kind: string; readonly text: string }> {
   const outcome = await runAgentLoop({
     ownerId: "bgo_1",
@@ -93,6 +94,7 @@ async function loop(options: {
     signal: options.signal ?? new AbortController().signal,
     ...(options.pause === undefined ? {} : { pause: options.pause }),
     ...(options.onText === undefined ? {} : { onText: options.onText }),
+    ...(options.mayGoOn === undefined ? {} : { mayGoOn: options.mayGoOn }),
   });
   if (outcome.kind === "budget_exhausted") return outcome;
   if (outcome.unrecorded.length > 0) await options.journal.record(outcome.unrecorded, "finishing");
@@ -632,4 +634,25 @@ describe("an answer that cannot be used", () => {
       text: "So far",
     });
   });
+});
+
+test("who may not go on asks no model and runs no more tools; a call whose intent is recorded is run", async () => {
+  verifies("P17");
+  const answers = [{ parts: [call("send", {}), call("look", {})] }, { parts: [text("done")] }];
+  const play = async (refusedAt: number) => {
+    const effects: Effect[] = [];
+    const modelPort = scriptedModelPort(answers);
+    let asked = 0;
+    const mayGoOn = async (): Promise<void> => {
+      asked += 1;
+      if (asked === refusedAt) throw new Error("no longer ours");
+    };
+    const tools = [effectTool("send", "at_most_once", effects), effectTool("look", "pure", effects)];
+    const ran = loop({ journal: new MemoryJournal().open(), modelPort, tools, mayGoOn });
+    await expect(ran).rejects.toThrow("no longer ours");
+    return { requests: modelPort.requests.length, effects: effects.map(({ tool }) => tool) };
+  };
+  expect(await play(1)).toEqual({ requests: 0, effects: [] });
+  expect(await play(2)).toEqual({ requests: 1, effects: ["send"] });
+  expect(await play(3)).toEqual({ requests: 1, effects: ["send", "look"] });
 });

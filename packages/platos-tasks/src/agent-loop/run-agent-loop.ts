@@ -12,6 +12,7 @@ import { planToolCalls, type PlannedCall, type WaitingToolCall } from "./plan-to
 import { firstIntent, partWaits, type PresentCall, runToolCalls } from "./run-tool-calls.ts";
 import { spentIn } from "./spent.ts";
 import { toolDescription } from "./tool-description.ts";
+import { untilAborted } from "./until-aborted.ts";
 import { WriteBehindJournal } from "./write-behind-journal.ts";
 
 export interface TextPiece {
@@ -38,8 +39,8 @@ export interface AgentLoopOptions {
   readonly startedSecondsAgo?: number;
   readonly journal: Journal;
   readonly modelPort: ModelPort;
-  /** Awaited before each request to the model's provider; what it rejects with is thrown. */
-  readonly beforeModelTry?: () => Promise<void>;
+  /** Awaited before each request to the model's provider and before tools are run; what it rejects with is thrown. */
+  readonly mayGoOn?: () => Promise<void>;
   /** SHA-256 in hex. */
   readonly hash: (text: string) => string;
   readonly signal: AbortSignal;
@@ -134,7 +135,8 @@ class AgentLoop {
   }
 
   async #callModel(): Promise<ModelResponse> {
-    const { modelPort, model, system, opening, tools, signal, beforeModelTry } = this.#options;
+    const { modelPort, model, system, opening, tools, signal, mayGoOn } = this.#options;
+    await this.#mayGoOn();
     const transcript = [...opening, ...transcriptOf(this.#steps)];
     const response = await modelPort.respond({
       model,
@@ -142,7 +144,7 @@ class AgentLoop {
       transcript,
       tools: tools.map(toolDescription),
       signal,
-      ...(beforeModelTry === undefined ? {} : { beforeTry: beforeModelTry }),
+      ...(mayGoOn === undefined ? {} : { beforeRetry: mayGoOn }),
       ...this.#textListener(),
     });
     signal.throwIfAborted();
@@ -154,6 +156,11 @@ class AgentLoop {
     }
     const stepNo = this.#steps.length;
     return asJournalled(withUniqueCallIds(response, { taken: callIdsOf(transcript), stepNo }));
+  }
+
+  #mayGoOn(): Promise<void> {
+    const { mayGoOn, signal } = this.#options;
+    return mayGoOn === undefined ? Promise.resolve() : untilAborted(mayGoOn(), signal);
   }
 
   #textListener(): { onText?: (piece: { readonly text: string; readonly restart: boolean }) => void } {
@@ -184,6 +191,7 @@ class AgentLoop {
       ...state,
       toolContext: this.#options.toolContext,
       signal: this.#options.signal,
+      mayGoOn: () => this.#mayGoOn(),
       log: this.#options.log ?? silentLog,
       record: (steps, doing) => this.#record(steps, doing),
       hold: (results) => {

@@ -17,6 +17,8 @@ export interface ToolCallsOptions {
   readonly begun: ReadonlySet<string>;
   readonly toolContext: Pick<ToolContext, "scope" | "threadId" | "bgoId">;
   readonly signal: AbortSignal;
+  /** Awaited before repeatable calls are run; what it rejects with is thrown. */
+  readonly mayGoOn: () => Promise<void>;
   readonly log: Log;
   readonly record: (steps: readonly Step[], doing: string) => Promise<void>;
   /** Takes results that could be made again and need not be committed before the conversation goes on. */
@@ -61,7 +63,8 @@ export async function runToolCalls(calls: readonly PresentCall[], options: ToolC
       unrecorded = [];
       mayWait = true;
     }
-    const results = await runGroup(group.calls, options);
+    // A call whose intent was recorded just now is not kept back: its successor would not know whether it ran.
+    const results = group.alone ? [await resultOf(group.calls[0], options)] : await runTogether(group.calls, options);
     unrecorded.push(...results.map((result): Step => ({ kind: "tool_result", result })));
     mayWait &&= group.calls.every((call) => call.kind === "answered" || call.tool.effect === "pure");
   }
@@ -93,10 +96,11 @@ function groupCalls(calls: readonly PresentCall[]): Group[] {
   return groups;
 }
 
-async function runGroup(calls: readonly PresentCall[], options: ToolCallsOptions): Promise<ToolResult[]> {
+async function runTogether(calls: readonly PresentCall[], options: ToolCallsOptions): Promise<ToolResult[]> {
   const results: ToolResult[] = [];
   for (let start = 0; start < calls.length; start += maxParallelCalls) {
     const some = calls.slice(start, start + maxParallelCalls);
+    await options.mayGoOn();
     results.push(...(await Promise.all(some.map((call) => resultOf(call, options)))));
   }
   return results;

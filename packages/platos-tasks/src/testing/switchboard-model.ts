@@ -25,7 +25,6 @@ export class SwitchboardModel implements ModelPort {
   }
 
   async respond(request: ModelRequest): Promise<ModelResponse> {
-    await request.beforeTry?.();
     request.signal.throwIfAborted();
     this.requests.push(request);
     const answered = await this.#decide(request);

@@ -38,7 +38,7 @@ beforeAll(async () => {
   agent = await createTestAgent(runtime, caller, { model: "openai-compatible:steps" });
   stub = await startOpenAiStub({
     reply: ({ assistantTurns: done, messages }) => {
-      if (messages.some(({ content }) => content === "come back later")) return { fault: "429", retryAfterMs: 2000 };
+      if (messages.some(({ content }) => content === "come back later")) return { fault: "429", retryAfterMs: 4000 };
       if (messages.some(({ content }) => content === "think for long")) return { text: "thought", delayMs: 60_000 };
       if (done === steps - 1) return { text: "all ten steps are done" };
       return { toolCalls: [{ name: "report_progress", args: { message: `step ${done + 1}` } }], delayMs: 30 };
@@ -137,7 +137,7 @@ test("a worker that was frozen through a cancel asks its model nothing more", as
   const worker = startWorker();
   await stub.received(asked + 1);
   // It waits for the time at which it may ask again, and is frozen past that.
-  await delay(300);
+  await delay(1500);
   worker.kill("SIGSTOP");
   // It is not told of the cancel either.
   await database.query(

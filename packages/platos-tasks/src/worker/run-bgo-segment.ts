@@ -72,7 +72,7 @@ function runLoop(
     startedSecondsAgo: bgo.elapsedSeconds,
     journal: bgoJournal(ctx.operations.store, bgo, { recorded: steps, onProgress }),
     modelPort: ctx.model,
-    beforeModelTry: () => controls.confirmLease(),
+    mayGoOn: () => controls.confirmLease(),
     hash: ctx.operations.identity.sha256,
     signal: AbortSignal.any([controls.signal, controls.hurrying]),
     pause: controls.stopping,

@@ -84,7 +84,7 @@ async function runLoop(
       startedSecondsAgo: turn.totals.elapsedSeconds,
       journal,
       modelPort: ctx.model,
-      beforeModelTry: () => controls.confirmLease(),
+      mayGoOn: () => controls.confirmLease(),
       hash: identity.sha256,
       signal: AbortSignal.any([controls.signal, controls.hurrying]),
       pause: controls.stopping,

@@ -15,8 +15,8 @@ export interface ModelRequest {
   readonly transcript: readonly TranscriptEntry[];
   readonly tools: readonly ToolDescription[];
   readonly signal: AbortSignal;
-  /** Awaited before each request to the provider; what it rejects with ends the call. */
-  readonly beforeTry?: () => Promise<void>;
+  /** Awaited before the provider is asked again; what it rejects with ends the call. */
+  readonly beforeRetry?: () => Promise<void>;
   /**
    * Given: the answer is streamed and each piece of visible text passes here first. `restart` says that a failed try
    * had shown text which must be taken back.

@@ -21,6 +21,13 @@ function fetcherOn(
 const lost = { id: "0190d6a1-0000-7000-8000-000000000001", retryCount: 1, data: { ownerId: "bgo_2" } };
 const job = { id: "0190d6a1-0000-7000-8000-000000000000", retryCount: 0, data: { ownerId: "bgo_1" } };
 
+/** Gives what lets so many milliseconds pass. */
+function fakeClock(): (ms: number) => Promise<void> {
+  vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  return async (ms) => void (await vi.advanceTimersByTimeAsync(ms));
+}
+
 test("a segment that was on its way when the fetcher stops is given back before it has stopped", async () => {
   const asked = createGate();
   const answer = createGate();
@@ -106,8 +113,7 @@ test("with a backlog, a worker that has just started first takes a segment that 
 });
 
 test("with a backlog, a slot that comes free goes to a segment that has lost its worker, as often as it polls", async () => {
-  vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
-  onTestFinished(() => void vi.useRealTimers());
+  const advance = fakeClock();
   const delivered: string[] = [];
   const ends: (() => void)[] = [];
   let isLost = false;
@@ -121,42 +127,72 @@ test("with a backlog, a slot that comes free goes to a segment that has lost its
     },
     { takeExpired: async () => (isLost ? [lost] : []) },
   );
-  await vi.advanceTimersByTimeAsync(0);
+  await advance(0);
   isLost = true;
   ends[0]?.();
-  await vi.advanceTimersByTimeAsync(1000);
+  await advance(1000);
   ends[1]?.();
-  // A poll finds no free slot.
-  await vi.advanceTimersByTimeAsync(1400);
+  // A look finds no free slot.
+  await advance(1400);
   ends[2]?.();
-  await vi.advanceTimersByTimeAsync(0);
+  await advance(0);
   const stopped = fetcher.stop(0);
-  await vi.advanceTimersByTimeAsync(1000);
+  await advance(1000);
   await stopped;
   expect(delivered).toEqual(["queued", "queued", "queued", lost.id]);
 });
 
 test("who has just got the database back takes nothing from those who could not speak either", async () => {
-  const events: string[] = [];
-  const lookedAgain = createGate();
+  const advance = fakeClock();
+  const events: { readonly what: "look" | "fetch"; readonly atMs: number }[] = [];
   const fetcher = fetcherOn(
     async () => {
-      events.push("fetch");
+      events.push({ what: "fetch", atMs: performance.now() });
       if (events.length === 2) throw new Error("the database is away");
       return [];
     },
     async () => undefined,
     {
       takeExpired: async () => {
-        events.push("look");
-        if (events.length > 1) lookedAgain.open();
+        events.push({ what: "look", atMs: performance.now() });
         return [];
       },
     },
   );
-  await lookedAgain.opened;
-  await fetcher.stop(0);
-  expect(events.slice(0, 5)).toEqual(["look", "fetch", "fetch", "fetch", "look"]);
+  await advance(3000);
+  const [before, failed, back, ...later] = events;
+  expect([before?.what, failed?.what, back?.what]).toEqual(["look", "fetch", "fetch"]);
+  const look = later.find(({ what }) => what === "look");
+  expect((look?.atMs ?? 0) - (back?.atMs ?? 0)).toBeGreaterThanOrEqual(700);
+  const stopped = fetcher.stop(0);
+  await advance(1000);
+  await stopped;
+});
+
+test("with a backlog, lost segments go first until there are none", async () => {
+  const advance = fakeClock();
+  const delivered: string[] = [];
+  const ends: (() => void)[] = [];
+  const looks = ["first", "second"];
+  const fetcher = fetcherOn(
+    async () => [{ ...job, id: "queued" }],
+    async ({ id }, { signal }) => {
+      delivered.push(id);
+      const end = createGate();
+      ends.push(end.open);
+      await Promise.race([end.opened, aborted(signal)]);
+    },
+    { takeExpired: async () => looks.splice(0, 1).map((id) => ({ ...lost, id })) },
+  );
+  await advance(10);
+  ends[0]?.();
+  await advance(10);
+  ends[1]?.();
+  await advance(10);
+  const stopped = fetcher.stop(0);
+  await advance(1000);
+  await stopped;
+  expect(delivered).toEqual(["first", "second", "queued"]);
 });
 
 test("a lease that was not confirmed for seconds is asked about before more is done under it", async () => {

@@ -11,9 +11,17 @@ import type { SegmentJob } from "./segment-job.ts";
 interface Running {
   readonly job: SegmentJob;
   readonly abort: AbortController;
-  /** Of the monotonic clock, before the queue was asked. */
-  confirmedAtMs: number;
+  /** Before the queue was asked. */
+  confirmedAt: Clocks;
 }
+
+/** The one stands still while the machine sleeps, the other one can be set: who wants to be sure asks both. */
+interface Clocks {
+  readonly steadyMs: number;
+  readonly wallMs: number;
+}
+
+const clocksNow = (): Clocks => ({ steadyMs: performance.now(), wallMs: Date.now() });
 
 export interface FetcherOptions {
   readonly boss: PgBoss;
@@ -146,9 +154,9 @@ export class Fetcher {
     while (this.#isWoken && this.#active.size < this.#options.slots && !this.#stopping.signal.aborted) {
       this.#isWoken = false;
       const batchSize = this.#options.slots - this.#active.size;
-      const askedAtMs = performance.now();
+      const askedAt = clocksNow();
       const jobs = await this.#options.boss.fetch<SegmentJob["data"]>(this.#queue, { batchSize });
-      for (const job of jobs) this.#deliver(job, askedAtMs);
+      for (const job of jobs) this.#deliver(job, askedAt);
       // A full batch: there may be more as soon as a slot is free.
       if (jobs.length === batchSize) this.#isWoken = true;
       this.#steadySinceMs ??= performance.now();
@@ -161,8 +169,11 @@ export class Fetcher {
     const free = this.#options.slots - this.#active.size;
     if (this.#stopping.signal.aborted || free <= 0 || nowMs - this.#lookedAtMs < everyMs) return;
     if (this.#steadySinceMs === null || nowMs - this.#steadySinceMs < steadyMs) return;
-    this.#lookedAtMs = nowMs;
-    for (const job of await this.#options.takeExpired(free)) this.#deliver(job, nowMs);
+    const askedAt = clocksNow();
+    const jobs = await this.#options.takeExpired(free);
+    for (const job of jobs) this.#deliver(job, askedAt);
+    // As many as there was room for: there may be more.
+    this.#lookedAtMs = jobs.length === free ? Number.NEGATIVE_INFINITY : nowMs;
   }
 
   /** With a backlog, slots come free one by one: a moment's patience fills several with one query. */
@@ -184,9 +195,9 @@ export class Fetcher {
     this.#poll = setTimeout(() => this.wake(), inMs);
   }
 
-  #deliver(job: SegmentJob, confirmedAtMs: number): void {
+  #deliver(job: SegmentJob, confirmedAt: Clocks): void {
     const abort = new AbortController();
-    const running: Running = { job, abort, confirmedAtMs };
+    const running: Running = { job, abort, confirmedAt };
     this.#abortAll(job.id, "its lease was lost and it was delivered again");
     this.#active.add(running);
     const controls: DeliveryControls = {
@@ -238,9 +249,10 @@ export class Fetcher {
     }
   }
 
-  /** This clock says only when to ask: what was frozen goes on before it has heard that its lease is lost. */
+  /** Our clocks say only when to ask: what was frozen goes on before it has heard that its lease is lost. */
   async #confirmLease(running: Running): Promise<void> {
-    if (performance.now() - running.confirmedAtMs < confirmedForMs) return;
+    const [now, then] = [clocksNow(), running.confirmedAt];
+    if (Math.max(now.steadyMs - then.steadyMs, now.wallMs - then.wallMs) < confirmedForMs) return;
     if ((await this.#touch([running])).has(running.job.id)) return;
     running.abort.abort(superseded("its lease was lost"));
     throw running.abort.signal.reason;
@@ -248,13 +260,13 @@ export class Fetcher {
 
   /** Renews leases; gives the ids of those that were still ours. */
   async #touch(held: readonly Running[]): Promise<ReadonlySet<string>> {
-    const askedAtMs = performance.now();
+    const askedAt = clocksNow();
     const touched: unknown = await this.#options.boss.touch(
       this.#queue,
       held.map(({ job }) => attemptOf(job)),
     );
     const kept = new Set(settledIds(touched));
-    for (const running of held) if (kept.has(running.job.id)) running.confirmedAtMs = askedAtMs;
+    for (const running of held) if (kept.has(running.job.id)) running.confirmedAt = askedAt;
     return kept;
   }
 }
