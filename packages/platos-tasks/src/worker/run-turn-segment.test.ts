@@ -242,3 +242,19 @@ test("a worker whose lease was lost while it was frozen asks no model, and leave
   await deliver(turnId);
   expect(await fixture.turn(turnId)).toMatchObject({ status: "completed" });
 });
+
+test("a question is answered however much came in before its turn", async () => {
+  const { threadId, turnId } = await post("the question before the flood");
+  const { scope } = fixture.caller;
+  await fixture.operations.store.transaction("flood", async (tx) => {
+    await tx.threads.lock(scope, threadId);
+    const parts = [{ type: "text", text: "more and more" }] as const;
+    const rest = { kind: "chat", authorAgentId: null, bgoId: null, turnId: null, terminal: false } as const;
+    for (let n = 0; n < 201; n += 1) {
+      await tx.messages.append(scope, { id: `msg_flood${n}`, threadId, role: "assistant", parts, ...rest });
+    }
+  });
+  await deliver(turnId);
+  const [request] = fixture.model.requestsWith("the question before the flood");
+  expect(request?.transcript.at(-1)).toEqual({ role: "user", text: "the question before the flood" });
+});

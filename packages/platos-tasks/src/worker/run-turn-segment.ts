@@ -17,6 +17,7 @@ import { turnTools } from "./segment-tools.ts";
 import { turnJournal } from "./turn-journal.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
+/** The newest of a thread, and as many from what a turn answers on. */
 const historyMessages = 200;
 /** Model calls of one turn at most. */
 const turnBudget = { maxTurns: 25 };
@@ -109,12 +110,19 @@ async function runLoop(
 }
 
 async function openingOf(ctx: WorkerContext, turn: ClaimedTurn): Promise<TranscriptEntry[]> {
-  const messages = await ctx.operations.store.autocommit.messages.history(turn.scope, turn.threadId, {
-    throughSeq: turn.openingSeq,
-    limit: historyMessages,
-  });
+  const { messages } = ctx.operations.store.autocommit;
+  const limit = historyMessages;
+  const newest = await messages.history(turn.scope, turn.threadId, { throughSeq: turn.openingSeq, limit });
+  const firstSeq = newest[0]?.seq ?? 0;
+  // So much may have come in while it waited that what it answers is not among them.
+  const answered =
+    firstSeq > turn.position
+      ? await messages.list(turn.scope, turn.threadId, { afterSeq: turn.position - 1, limit })
+      : [];
   // Its own answer so far is in the journal.
-  const others = messages.filter((message) => message.id !== turn.assistantMessageId);
+  const others = [...answered.filter(({ seq }) => seq < firstSeq), ...newest].filter(
+    (message) => message.id !== turn.assistantMessageId,
+  );
   return chatHistory(others, { position: turn.position, userMessageId: turn.userMessageId });
 }
 
