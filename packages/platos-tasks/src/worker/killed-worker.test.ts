@@ -150,7 +150,7 @@ test("a worker that was frozen through a cancel asks its model nothing more", as
   const holder = new pg.Client({ connectionString: database.connectionString });
   await holder.connect();
   await holder.query("begin");
-  await holder.query("select from pgboss.job where id = $1 for update", [bgo.engineRunId]);
+  await holder.query("lock table pgboss.job in access exclusive mode");
   worker.kill("SIGCONT");
   await delay(1500);
   await holder.query("commit");
