@@ -2,7 +2,7 @@ import { type CancelOutcome, cancelOutcomeOf, isTerminal } from "../core/lifecyc
 import type { BgoRow, Transaction } from "../core/ports/store.ts";
 import type { Caller, OperationContext } from "./context.ts";
 import type { BgoEnding } from "./end-bgo.ts";
-import { type BgoEnd, endWithDescendants, tellEngine } from "./end-with-descendants.ts";
+import { type BgoEnd, endWithDescendants, segmentOf, tellEngine } from "./end-with-descendants.ts";
 import { bgoNotFound } from "./not-found.ts";
 
 export interface CancelRequest {
@@ -41,7 +41,6 @@ async function decide(
     if (before === null) throw bgoNotFound(request.bgoId);
     if (isTerminal(before.status)) return { outcome: cancelOutcomeOf(before.status), bgo: before, end: null };
     const segmentId = before.engineRunId;
-    const own = segmentId === null ? [] : [{ id: segmentId, ownerId: before.id, ownerKind: "bgo" } as const];
     const ending: BgoEnding = {
       bgo: before,
       scope: caller.scope,
@@ -51,7 +50,7 @@ async function decide(
       actor: caller.actor,
       reason: request.reason ?? "no reason given",
     };
-    const end = await endWithDescendants(ctx, tx, ending, own);
+    const end = await endWithDescendants(ctx, tx, ending, segmentOf(before));
     if (end !== null) return { outcome: "cancelled", bgo: end.bgo, end };
   }
 }

@@ -89,7 +89,8 @@ async function resolveWaitsFor(
   return waits.length > 0;
 }
 
-function segmentOf({ id, engineRunId }: BgoRow): Segment[] {
+/** The segment that a BGO names, if any. */
+export function segmentOf({ id, engineRunId }: BgoRow): Segment[] {
   return engineRunId === null ? [] : [{ id: engineRunId, ownerId: id, ownerKind: "bgo" }];
 }
 

@@ -1,7 +1,7 @@
-import { PlatosError } from "../core/errors.ts";
 import { afterAll, beforeAll, inject } from "vitest";
 import type { Agent } from "../core/agent.ts";
 import type { AuditEntry } from "../core/audit.ts";
+import { PlatosError } from "../core/errors.ts";
 import { isTerminal } from "../core/lifecycle.ts";
 import type { Message } from "../core/message.ts";
 import type { DeliveryControls, Segment } from "../core/ports/engine.ts";

@@ -2,7 +2,7 @@ import type { PgBoss } from "pg-boss";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { DeliveryControls, SegmentHandler } from "../../core/ports/engine.ts";
 import { silentLog } from "../../core/ports/log.ts";
-import { aborted, createGate } from "../../testing/gate.ts";
+import { aborted, createGate, type Gate } from "../../testing/gate.ts";
 import { Fetcher, type FetcherOptions } from "./fetcher.ts";
 
 function fetcherOn(
@@ -26,6 +26,26 @@ function fakeClock(): (ms: number) => Promise<void> {
   vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout", "setInterval", "clearInterval"] });
   onTestFinished(() => void vi.useRealTimers());
   return async (ms) => void (await vi.advanceTimersByTimeAsync(ms));
+}
+
+/** A handler that notes what it is given, and holds each until it is the next one to end. */
+function heldSegments(): {
+  readonly delivered: readonly string[];
+  readonly handler: SegmentHandler;
+  readonly endNext: () => void;
+} {
+  const delivered: string[] = [];
+  const held: Gate[] = [];
+  return {
+    delivered,
+    handler: async ({ id }, { signal }) => {
+      delivered.push(id);
+      const end = createGate();
+      held.push(end);
+      await Promise.race([end.opened, aborted(signal)]);
+    },
+    endNext: () => held.shift()?.open(),
+  };
 }
 
 test("a segment that was on its way when the fetcher stops is given back before it has stopped", async () => {
@@ -114,31 +134,21 @@ test("with a backlog, a worker that has just started first takes a segment that 
 
 test("with a backlog, a slot that comes free goes to a segment that has lost its worker, as often as it polls", async () => {
   const advance = fakeClock();
-  const delivered: string[] = [];
-  const ends: (() => void)[] = [];
+  const { delivered, handler, endNext } = heldSegments();
   let isLost = false;
-  const fetcher = fetcherOn(
-    async () => [{ ...job, id: "queued" }],
-    async ({ id }, { signal }) => {
-      delivered.push(id);
-      const end = createGate();
-      ends.push(end.open);
-      await Promise.race([end.opened, aborted(signal)]);
-    },
-    { takeExpired: async () => (isLost ? [lost] : []) },
-  );
+  const fetcher = fetcherOn(async () => [{ ...job, id: "queued" }], handler, {
+    takeExpired: async () => (isLost ? [lost] : []),
+  });
   await advance(0);
   isLost = true;
-  ends[0]?.();
+  endNext();
   await advance(1000);
-  ends[1]?.();
+  endNext();
   // A look finds no free slot.
   await advance(1400);
-  ends[2]?.();
+  endNext();
   await advance(0);
-  const stopped = fetcher.stop(0);
-  await advance(1000);
-  await stopped;
+  await Promise.all([fetcher.stop(0), advance(1000)]);
   expect(delivered).toEqual(["queued", "queued", "queued", lost.id]);
 });
 
@@ -164,34 +174,22 @@ test("who has just got the database back takes nothing from those who could not 
   expect([before?.what, failed?.what, back?.what]).toEqual(["look", "fetch", "fetch"]);
   const look = later.find(({ what }) => what === "look");
   expect((look?.atMs ?? 0) - (back?.atMs ?? 0)).toBeGreaterThanOrEqual(700);
-  const stopped = fetcher.stop(0);
-  await advance(1000);
-  await stopped;
+  await Promise.all([fetcher.stop(0), advance(1000)]);
 });
 
 test("with a backlog, lost segments go first until there are none", async () => {
   const advance = fakeClock();
-  const delivered: string[] = [];
-  const ends: (() => void)[] = [];
+  const { delivered, handler, endNext } = heldSegments();
   const looks = ["first", "second"];
-  const fetcher = fetcherOn(
-    async () => [{ ...job, id: "queued" }],
-    async ({ id }, { signal }) => {
-      delivered.push(id);
-      const end = createGate();
-      ends.push(end.open);
-      await Promise.race([end.opened, aborted(signal)]);
-    },
-    { takeExpired: async () => looks.splice(0, 1).map((id) => ({ ...lost, id })) },
-  );
+  const fetcher = fetcherOn(async () => [{ ...job, id: "queued" }], handler, {
+    takeExpired: async () => looks.splice(0, 1).map((id) => ({ ...lost, id })),
+  });
   await advance(10);
-  ends[0]?.();
+  endNext();
   await advance(10);
-  ends[1]?.();
+  endNext();
   await advance(10);
-  const stopped = fetcher.stop(0);
-  await advance(1000);
-  await stopped;
+  await Promise.all([fetcher.stop(0), advance(1000)]);
   expect(delivered).toEqual(["first", "second", "queued"]);
 });
 
