@@ -14,7 +14,7 @@ export interface LocatedDatabase {
 
 /**
  * The database to work on: `DATABASE_URL`, else the embedded one, which this process runs (`supervise`) or finds
- * running. Fails with `store.unavailable` that says what to do.
+ * running. Fails with `store.unavailable` that says what to do; it is retryable where waiting may help.
  */
 export async function locateDatabase(
   config: Config,
@@ -43,7 +43,7 @@ async function checkDatabase(databaseUrl: string, log: Log): Promise<void> {
     throw new PlatosError(
       "store.unavailable",
       `The database of DATABASE_URL (${addressOf(databaseUrl)}) cannot be used: ${reasonOf(error)}. Check that it runs and that address, user, password and database name are right, or leave DATABASE_URL out to use the embedded database.`,
-      { cause: error },
+      { cause: error, retryable: PlatosError.is(error) && error.retryable },
     );
   } finally {
     await database.close();

@@ -3,11 +3,13 @@ import { once } from "node:events";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, inject, test } from "vitest";
 import { readConnectionFile } from "../store/embedded-postgres/connection-file.ts";
 import { deleteEmbeddedPostgres } from "../store/embedded-postgres/delete-embedded-postgres.ts";
 import { postgresDirOf } from "../store/embedded-postgres/storage-location.ts";
+import { startTcpProxy } from "../testing/tcp-proxy.ts";
 import { createTestDatabase, type TestDatabase } from "../testing/test-database.ts";
 import { eventually } from "../testing/test-runtime.ts";
 
@@ -38,8 +40,10 @@ afterAll(async () => {
 
 interface Platos {
   readonly child: ChildProcess;
-  /** Everything on standard output, once it holds `text` or the process has ended. */
+  /** Everything on standard output, once it holds `text`; fails when the process ends before. */
   until(text: string): Promise<string>;
+  /** The same of standard error. */
+  untilComplains(text: string): Promise<string>;
   /** Its end: exit code and everything it said. */
   readonly ended: Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>;
 }
@@ -59,14 +63,19 @@ function platos(args: readonly string[], env: Readonly<Record<string, string>> =
     running.delete(child);
     return { code: code as number | null, out, err };
   });
-  const until = async (text: string): Promise<string> => {
-    while (!out.includes(text)) {
-      const over = await Promise.race([ended, once(child.stdout, "data").then(() => null)]);
+  const heard = async (stream: Readable, said: () => string, text: string): Promise<string> => {
+    while (!said().includes(text)) {
+      const over = await Promise.race([ended, once(stream, "data").then(() => null)]);
       if (over !== null) throw new Error(`platos ${args.join(" ")} ended before it said "${text}": ${over.err}`);
     }
-    return out;
+    return said();
   };
-  return { child, until, ended };
+  return {
+    child,
+    until: (text) => heard(child.stdout, () => out, text),
+    untilComplains: (text) => heard(child.stderr, () => err, text),
+    ended,
+  };
 }
 
 function urlIn(out: string): string {
@@ -144,6 +153,36 @@ test(
     expect(second.err).toContain(`Port ${port} is taken`);
     server.child.kill("SIGHUP");
     expect((await server.ended).code).toBe(0);
+  },
+  startMs,
+);
+
+test.each(["server", "worker"])(
+  "a %s that starts while its database is away says so and waits for it",
+  async (role) => {
+    const proxy = await startTcpProxy(database.connectionString);
+    proxy.cut();
+    const waiting = platos([role], { DATABASE_URL: proxy.url, PLATOS_API_KEY: "a-key-of-my-own-choice" });
+    const { host } = new URL(proxy.url);
+    const complaint = await waiting.untilComplains("Waiting for it, up to 60 seconds.\n");
+    expect(complaint).toContain(`The database of DATABASE_URL (${host}/`);
+    proxy.mend();
+    await waiting.until("ready");
+    waiting.child.kill("SIGTERM");
+    expect(await waiting.ended).toMatchObject({ code: 0, err: complaint });
+    await proxy.close();
+  },
+  startMs,
+);
+
+test(
+  "a database that lets nobody in with this password is not waited for",
+  async () => {
+    const wrong = new URL(database.connectionString);
+    wrong.password = "sesame";
+    const worker = await platos(["worker"], { DATABASE_URL: wrong.href }).ended;
+    expect(worker).toMatchObject({ code: 1, err: expect.stringContaining("password authentication failed") });
+    expect(worker.err).not.toMatch(/Waiting|sesame/u);
   },
   startMs,
 );

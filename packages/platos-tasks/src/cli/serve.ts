@@ -5,7 +5,9 @@ import { seedDefaults } from "../operations/seed.ts";
 import { openRuntime, type Runtime } from "../runtime.ts";
 import { startServer } from "../server/start-server.ts";
 import { createPinoLog } from "../system/pino-log.ts";
+import { systemClock } from "../system/system-clock.ts";
 import { exitCodes } from "./command.ts";
+import { DatabasePatience } from "./database-patience.ts";
 import { findDashboard } from "./find-dashboard.ts";
 import { locateDatabase } from "./locate-database.ts";
 import { Shutdown } from "./shutdown.ts";
@@ -58,13 +60,19 @@ async function start({ config, terminal, log, shutdown, stops }: Starting): Prom
   const serves = config.role !== "worker";
   const warning = serves ? exposureWarning(config.host) : null;
   if (warning !== null) terminal.complain(warning);
-  const database = await locateDatabase(config, { supervise: serves, log });
+  const patience = new DatabasePatience({
+    clock: systemClock,
+    complain: (line) => terminal.complain(line),
+    isStopping: () => stops.isStopping,
+  });
+  const database = await patience.run(() => locateDatabase(config, { supervise: serves, log }));
   shutdown.add("database", () => database.stop());
   if (stops.isStopping) return;
-  const runtime = await openRuntime({ config, connectionString: database.connectionString, log });
+  const { connectionString } = database;
+  const runtime = await patience.run(() => openRuntime({ config, connectionString, log }));
   shutdown.add("runtime", () => runtime.stop({ graceMs }));
   if (stops.isStopping) return;
-  const greeting = serves ? await startServing({ config, runtime, shutdown }) : ["Platos Tasks worker ready"];
+  const greeting = serves ? await startServing({ config, runtime, shutdown, patience }) : ["Platos Tasks worker ready"];
   if (config.role !== "server") await runtime.startWorker();
   if (stops.isStopping) return;
   for (const line of greeting) terminal.print(line);
@@ -75,13 +83,19 @@ async function startServing({
   config,
   runtime,
   shutdown,
-}: Pick<Starting, "config" | "shutdown"> & { readonly runtime: Runtime }): Promise<string[]> {
+  patience,
+}: Pick<Starting, "config" | "shutdown"> & {
+  readonly runtime: Runtime;
+  readonly patience: DatabasePatience;
+}): Promise<string[]> {
   const { apiKey, model, isModelChosen } = config;
   const { operations, toolNames } = runtime;
-  const { environment, newKey } = await seedDefaults(operations, { apiKey, model, isModelChosen, toolNames });
+  const { environment, newKey } = await patience.run(() =>
+    seedDefaults(operations, { apiKey, model, isModelChosen, toolNames }),
+  );
   const server = await startServer({ runtime, config, dashboardDir: findDashboard() });
   shutdown.add("server", () => server.close());
-  const token = await createLoginToken(operations, environment);
+  const token = await patience.run(() => createLoginToken(operations, environment));
   return [
     `Platos Tasks ready at ${server.url}`,
     ...(newKey === null ? [] : [`API key: ${newKey} (shown once)`]),
