@@ -2,6 +2,7 @@ import type { Database } from "../../packages/platos-tasks/src/store/database.ts
 import type { Evidence } from "../harness/evidence/check-evidence.ts";
 import type { EventWatcher } from "../harness/evidence/event-watcher.ts";
 import { durations } from "../harness/figures.ts";
+import type { StormPromises } from "./check-promises.ts";
 import type { Fleet } from "./fleet.ts";
 import type { RestartWatch } from "./restart-watch.ts";
 import type { Striker } from "./strike.ts";
@@ -9,6 +10,7 @@ import type { Striker } from "./strike.ts";
 export interface StormResult {
   readonly database: Database;
   readonly evidence: Evidence;
+  readonly promises: StormPromises;
   readonly fleet: Fleet;
   readonly striker: Striker;
   readonly restarts: RestartWatch;
@@ -18,14 +20,33 @@ export interface StormResult {
 }
 
 export async function stormFigures(result: StormResult): Promise<Record<string, number>> {
-  const { evidence, fleet, striker, restarts, watchers, quietAfterMs } = result;
+  const { evidence, promises, fleet, striker, restarts, watchers, quietAfterMs } = result;
   const { acknowledged, effects, modelCalls } = evidence;
   const abortMs = cancelAbortMs(evidence);
   const { tookMs } = fleet.takeovers;
   return {
-    ...(await bgosByStatus(result.database)),
+    ...(await countsBy(
+      result.database,
+      "bgos",
+      "select concat_ws('_', status, error ->> 'code') as name from platos.platos_tasks",
+    )),
     acknowledgedSpawns: acknowledged.spawns.length,
     acknowledgedCancels: acknowledged.cancels.length,
+    acknowledgedMessages: promises.messages.length,
+    acknowledgedAnswers: promises.answers.length,
+    acknowledgedSchedules: promises.schedules.length,
+    ...(await countsBy(result.database, "waits", "select concat_ws('_', kind, status) as name from platos.waitpoints")),
+    ...(await countsBy(result.database, "fires", "select outcome as name from platos.schedule_fires")),
+    ...(await countsBy(
+      result.database,
+      "turns",
+      "select concat_ws('_', cause, status, error ->> 'code') as name from platos.turns",
+    )),
+    ...(await countsBy(
+      result.database,
+      "children",
+      "select status as name from platos.platos_tasks where parent_bgo_id is not null",
+    )),
     deletedThreads: acknowledged.deletedThreads.size,
     ...striker.counts,
     ...fleet.counts,
@@ -46,12 +67,13 @@ export async function stormFigures(result: StormResult): Promise<Record<string, 
   };
 }
 
-async function bgosByStatus(database: Database): Promise<Record<string, number>> {
-  const { rows } = await database.query<{ status: string; count: string }>(
-    `select concat_ws('_', status, error ->> 'code') as status, count(*) from platos.platos_tasks group by 1`,
+/** `text` gives a `name` for each row; the figures are how many there are, in all and of each name. */
+async function countsBy(database: Database, figure: string, text: string): Promise<Record<string, number>> {
+  const { rows } = await database.query<{ name: string; count: string }>(
+    `select name, count(*) from (${text}) named group by name order by name`,
   );
-  const counts = Object.fromEntries(rows.map(({ status, count }) => [`bgos_${status}`, Number(count)]));
-  return { bgos: rows.reduce((total, { count }) => total + Number(count), 0), ...counts };
+  const counts = rows.map(({ name, count }) => [`${figure}_${name}`, Number(count)] as const);
+  return { [figure]: counts.reduce((total, [, count]) => total + count, 0), ...Object.fromEntries(counts) };
 }
 
 /** From a cancel's answer to the end of the model call that ran then, as the model saw it; 0 when it ended sooner. */

@@ -15,6 +15,7 @@ import { runDoctor } from "./run-doctor.ts";
 import { opened } from "../harness/closing.ts";
 import { lastLook } from "../harness/evidence/check-events.ts";
 import { checkEvidence, untilQuiet } from "../harness/evidence/check-evidence.ts";
+import { checkPromises } from "./check-promises.ts";
 import { EventWatcher } from "../harness/evidence/event-watcher.ts";
 import { Fleet, type FleetOptions } from "./fleet.ts";
 import { stormFault, stormScript } from "./model-script.ts";
@@ -69,6 +70,7 @@ async function weather(
   const scene = await setUp(options, folder);
   const { postgres, model, sink, fleet, restarts, api, history } = scene;
   const over = new AbortController();
+  const quiet = new AbortController();
   const clients = new StormClients({
     seed,
     api,
@@ -76,6 +78,7 @@ async function weather(
     modelCalls: model.calls,
     onSpawned: () => restarts.spawned(),
     signal: over.signal,
+    quiet: quiet.signal,
   });
   await clients.open();
   const watchers = [["bgos"], clients.lasting.map((id) => `thread:${id}`)].map(
@@ -85,6 +88,8 @@ async function weather(
   const striker = new Striker({ postgres, fleet, restarts, history });
   closing.defer(() => striker.close());
 
+  const answering = clients.answer();
+  answering.catch(() => undefined);
   await rage(options, { scene, clients, watchers, striker, over });
   progress("the storm is over; waiting until it is quiet");
   const calmAt = performance.now();
@@ -93,15 +98,28 @@ async function weather(
   const violations = await untilQuiet(database, quietMs);
   const quietAfterMs = performance.now() - calmAt;
   violations.push(...(await fleet.untilReady(readyMs)));
+  quiet.abort();
+  await answering;
   const evidence = { acknowledged: clients.acknowledged, effects: sink.effects, modelCalls: model.calls };
   violations.push(...(await checkEvidence(database, evidence)));
+  violations.push(...(await checkPromises(database, clients.promises)));
   violations.push(...(await Promise.all(watchers.map((watcher) => lastLook(database, watcher, lastLookMs)))).flat());
   const doctor = await runDoctor(postgres.connectionString);
   progress(`platos doctor --at-rest:\n${doctor.output}`);
   if (!doctor.isHealthy) violations.push(`platos doctor finds something wrong: ${doctor.output}`);
   const alarms = [...violations, ...fleet.alarms, ...api.alarms, ...clients.acknowledged.alarms];
   for (const alarm of alarms) history.add({ kind: "alarm", alarm });
-  const result = { database, evidence, fleet, striker, restarts, watchers, violations, quietAfterMs };
+  const result = {
+    database,
+    evidence,
+    promises: clients.promises,
+    fleet,
+    striker,
+    restarts,
+    watchers,
+    violations,
+    quietAfterMs,
+  };
   return { alarms, figures: await stormFigures(result) };
 }
 

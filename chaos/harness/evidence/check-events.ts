@@ -40,8 +40,9 @@ async function readLog(
 ): Promise<readonly LoggedPlace[]> {
   const threads = topics.flatMap((topic) => (topic.startsWith("thread:") ? [topic.slice("thread:".length)] : []));
   const { rows } = await database.query<{ xid: string; id: string; type: string; row_id: string }>(
-    `select e.xid::text, e.id::text, type, coalesce(message_id, turn_id, bgo_id) as row_id from platos.events e
-     where (e.xid, e.id) > ($1::xid8, $2::bigint) and (thread_id = any($3) or $4 and type like 'bgo.%')
+    `select e.xid::text, e.id::text, type, coalesce(message_id, waitpoint_id, turn_id, bgo_id) as row_id from platos.events e
+     where (e.xid, e.id) > ($1::xid8, $2::bigint)
+       and (thread_id = any($3) or $4 and (type like 'bgo.%' or type like 'waitpoint.%' and bgo_id is not null))
      order by e.xid, e.id`,
     [String(from.xid), String(from.id), threads, topics.includes("bgos")],
   );

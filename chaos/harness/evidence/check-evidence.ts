@@ -53,10 +53,10 @@ async function lostSpawns(database: Database, { spawns }: Acknowledged): Promise
   });
 }
 
-/** Each prompt was meant once, whoever asked for it and however often. */
+/** Each prompt was meant once, whoever asked for it and however often; but for those of schedules. */
 async function doubledSpawns(database: Database): Promise<string[]> {
   const { rows } = await database.query<{ prompt: string; count: string }>(
-    "select prompt, count(*) from platos.platos_tasks group by prompt having count(*) > 1",
+    "select prompt, count(*) from platos.platos_tasks where key_scope not like 'schedule:%' group by prompt having count(*) > 1",
   );
   return rows.map(({ prompt, count }) => `I4: "${prompt}" was spawned ${count} times`);
 }
@@ -70,17 +70,27 @@ async function internalFailures(database: Database): Promise<string[]> {
   return rows.map(({ id, error }) => `${id} failed with ${JSON.stringify(error)}`);
 }
 
-/** I9: later than the grace after a cancel's answer nothing of that BGO starts. */
+/** I9: later than the grace after a cancel's answer nothing of that BGO starts, nor of its descendants. */
 function lateStarts({ acknowledged, effects, modelCalls }: Evidence): string[] {
-  const tagOf = (prompt: string): string => /\[\[([^\]]+)\]\]/u.exec(prompt)?.[1] ?? "";
-  return acknowledged.cancels.flatMap(({ bgoId, prompt, atMs }) => {
+  return acknowledged.cancels.flatMap(({ bgoId, prompt, outcome, atMs }) => {
     const endMs = atMs + cancelGraceMs;
     const tag = tagOf(prompt);
-    const calls = modelCalls.filter((call) => call.tag === tag && call.atMs > endMs).length;
-    const later = effects.filter((effect) => effect.bgoId === bgoId && effect.atMs > endMs).length;
+    // What has ended otherwise may have left children that go on. They are named after it.
+    const descendants = outcome === "cancelled" ? `${tag.split(" ")[1]}.` : null;
+    const isDescendant = (name: string): boolean => descendants !== null && name.startsWith(descendants);
+    const calls = modelCalls.filter(
+      (call) => call.atMs > endMs && (call.tag === tag || isDescendant(call.tag.split(" ")[1] ?? "")),
+    ).length;
+    const later = effects.filter(
+      (effect) => effect.atMs > endMs && (effect.bgoId === bgoId || isDescendant(effect.token)),
+    ).length;
     if (calls + later === 0) return [];
     return [
       `I9: more than ${cancelGraceMs / 1000} s after the cancel of ${bgoId} it started ${calls} model calls and ${later} tools`,
     ];
   });
+}
+
+function tagOf(prompt: string): string {
+  return /\[\[([^\]]+)\]\]/u.exec(prompt)?.[1] ?? "";
 }

@@ -26,9 +26,17 @@ export interface SeenModelCall extends ModelCall {
   readonly goneAtMs: number | null;
 }
 
+/** What else a model that behaves goes by. */
+export interface ModelContext {
+  /** Results of background operations come last: nobody has asked for anything since. */
+  readonly isWoken: boolean;
+  /** What came of the tools that it has just called, in their order. */
+  readonly toolResults: readonly string[];
+}
+
 export interface ModelStubOptions {
   /** What a model that behaves would answer. */
-  readonly script: (call: ModelCall) => StubReply;
+  readonly script: (call: ModelCall, context: ModelContext) => StubReply;
   /** What happens instead; null for nothing. */
   readonly fault?: (call: ModelCall) => ModelFault | null;
   /** Sees each call before it is answered. */
@@ -64,7 +72,7 @@ export async function startModelStub(options: ModelStubOptions): Promise<ModelSt
       calls.push(seen);
       seenAs.set(request, seen);
       await options.onCall?.(seen);
-      const reply = options.script(call);
+      const reply = options.script(call, contextOf(request));
       return fault === null ? reply : { ...reply, ...modelFaults[fault] };
     },
     onGone(request) {
@@ -90,7 +98,31 @@ function placeOf({ messages }: StubRequest): ModelTurn {
   return { tag: tagIn(messages[last]?.content) ?? "", turn };
 }
 
+function contextOf({ messages }: StubRequest): ModelContext {
+  const lastOfUser = messages.findLast(({ role }) => role === "user")?.content;
+  const sinceLastAnswer = messages.slice(messages.findLastIndex(({ role }) => role === "assistant") + 1);
+  return {
+    isWoken: typeof lastOfUser === "string" && endsInResult.test(lastOfUser.replaceAll(questions, "")),
+    toolResults: sinceLastAnswer.flatMap(({ role, content }) =>
+      role === "tool" && typeof content === "string" ? [content] : [],
+    ),
+  };
+}
+
+// What background operations have written is data, whatever tags it quotes.
+const results = /<background_result>.*?<\/background_result>/gsu;
+const questions = /<background_question>.*?<\/background_question>/gsu;
+const endsInResult = /<\/background_result>(?:(?!\[\[).)*$/su;
+
 function tagIn(text: unknown): string | null {
+  if (typeof text !== "string") return null;
   // Messages that were never answered reach a model joined to the next one: the last tag counts.
-  return typeof text === "string" ? ([...text.matchAll(/\[\[([^\]]+)\]\]/gu)].at(-1)?.[1] ?? null) : null;
+  return (
+    [
+      ...text
+        .replaceAll(results, "")
+        .replaceAll(questions, "")
+        .matchAll(/\[\[([^\]]+)\]\]/gu),
+    ].at(-1)?.[1] ?? null
+  );
 }
