@@ -7,7 +7,10 @@ export interface PeriodicOptions {
   readonly log: Log;
 }
 
-/** Runs something again and again, never twice at once; an error is logged and does not end it. */
+/**
+ * Runs something at once and then again and again, never twice at the same time; an error is logged and does not end it.
+ * At once, because a process that is killed sooner than after one period would never do it, nor would the next one.
+ */
 export class Periodic {
   readonly #options: PeriodicOptions;
   #timer: NodeJS.Timeout | null = null;
@@ -20,7 +23,7 @@ export class Periodic {
 
   start(): void {
     this.#isStopped = false;
-    this.#schedule();
+    this.#runAndSchedule();
   }
 
   async stop(): Promise<void> {
@@ -31,10 +34,12 @@ export class Periodic {
 
   #schedule(): void {
     if (this.#isStopped) return;
-    this.#timer = setTimeout(() => {
-      this.#running = this.#runOnce().finally(() => this.#schedule());
-    }, this.#options.everyMs);
+    this.#timer = setTimeout(() => this.#runAndSchedule(), this.#options.everyMs);
     this.#timer.unref();
+  }
+
+  #runAndSchedule(): void {
+    this.#running = this.#runOnce().finally(() => this.#schedule());
   }
 
   async #runOnce(): Promise<void> {
