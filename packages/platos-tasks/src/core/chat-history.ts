@@ -5,22 +5,37 @@ export interface TurnPlace {
   /** The `seq` of the message that the turn answers, or of the place where it was woken. */
   readonly position: number;
   readonly userMessageId: string | null;
+  /** What it has said itself so far is in its journal. */
+  readonly assistantMessageId: string | null;
 }
 
 /**
- * What a model is shown of a thread when a turn begins. `messages`: those up to the turn's opening `seq`, oldest first.
- * What it answers comes last: its message, or the results it was woken for; messages of users that belong to later turns are left out. What BGOs wrote is
- * quoted as data from outside, in a user's role and never as the assistant's own words.
+ * What a model is shown of a thread when a turn begins. `messages`: those up to the turn's opening `seq`, oldest first;
+ * where some are missing it is told how many. What it answers comes last: its message, or the results it was woken for.
+ * Messages of users that belong to later turns are left out. What BGOs wrote is quoted as data from outside, in a user's
+ * role and never as the assistant's own words.
  */
 export function chatHistory(messages: readonly Message[], turn: TurnPlace): TranscriptEntry[] {
   const isAnswered = (message: Message): boolean =>
     turn.userMessageId === null
       ? message.bgoId !== null && message.seq >= turn.position
       : message.id === turn.userMessageId;
-  const before = messages.filter(
-    (message) => !isAnswered(message) && !(message.role === "user" && message.seq > turn.position),
-  );
-  return joinUserEntries([...before, ...messages.filter(isAnswered)].flatMap(entriesOf));
+  const isLater = (message: Message): boolean => message.role === "user" && message.seq > turn.position;
+  const before: TranscriptEntry[] = [];
+  const answered: TranscriptEntry[] = [];
+  let lastSeq = 0;
+  for (const message of messages) {
+    const entries = isAnswered(message) ? answered : before;
+    entries.push(...missingEntries(message.seq - lastSeq - 1));
+    lastSeq = message.seq;
+    if (message.id !== turn.assistantMessageId && !isLater(message)) entries.push(...entriesOf(message));
+  }
+  return joinUserEntries([...before, ...answered]);
+}
+
+function missingEntries(count: number): TranscriptEntry[] {
+  if (count === 0) return [];
+  return [{ role: "user", text: `(${count === 1 ? "One message" : `${count} messages`} left out here.)` }];
 }
 
 function entriesOf(message: Message): TranscriptEntry[] {

@@ -119,11 +119,7 @@ async function openingOf(ctx: WorkerContext, turn: ClaimedTurn): Promise<Transcr
     firstSeq > turn.position
       ? await messages.list(turn.scope, turn.threadId, { afterSeq: turn.position - 1, limit })
       : [];
-  // Its own answer so far is in the journal.
-  const others = [...answered.filter(({ seq }) => seq < firstSeq), ...newest].filter(
-    (message) => message.id !== turn.assistantMessageId,
-  );
-  return chatHistory(others, { position: turn.position, userMessageId: turn.userMessageId });
+  return chatHistory([...answered.filter(({ seq }) => seq < firstSeq), ...newest], turn);
 }
 
 async function finish(
