@@ -479,6 +479,67 @@ describe("what is planted is found:", () => {
     expect(found["I10"]).toEqual([`wpt_planted is open, and ${good.bgo}, for which it waits, is completed`]);
   });
 
+  /** A wait of the good BGO that is over, with what is wrong about it. */
+  const insertWait = async (tx: Executor, wrong: Readonly<Record<string, unknown>>): Promise<void> => {
+    const wait = {
+      kind: "token",
+      status: "completed",
+      call_id: "wait",
+      target_bgo_id: null,
+      due_at: "2026-01-02T00:00:00Z",
+      resolved_at: "2026-01-01T00:00:00Z",
+      resolution: null,
+      resolved_by: { type: "worker", id: null },
+      ...wrong,
+    };
+    await tx.query(
+      `insert into platos.waitpoints (id, org_id, project_id, env_id, owner_kind, owner_id, tool, thread_id, kind, status,
+         call_id, target_bgo_id, due_at, resolved_at, resolution, resolved_by)
+       select 'wpt_planted', b.org_id, b.project_id, b.env_id, 'bgo', b.id, 'wait', b.thread_id, w.kind, w.status, w.call_id,
+         w.target_bgo_id, w.due_at, w.resolved_at, w.resolution, w.resolved_by
+       from platos.platos_tasks b, jsonb_populate_record(null::platos.waitpoints, $2) w where b.id = $1`,
+      [good.bgo, JSON.stringify(wait)],
+    );
+  };
+
+  test.each([
+    [{ status: "timed_out" }, "wpt_planted is timed_out, before its time"],
+    [{ kind: "time" }, "wpt_planted is completed, before its time"],
+    [{ resolved_at: "2026-01-03T00:00:00Z" }, "wpt_planted is completed, after its time"],
+    [{ kind: "reply", resolved_at: "2026-01-03T00:00:00Z" }, "wpt_planted is completed, after its time"],
+  ])("I10, a wait that was over at the wrong time: %j", async (wrong, violation) => {
+    const found = await violationsAfter((tx) => insertWait(tx, wrong));
+    expect(found["I10"]).toContain(violation);
+  });
+
+  test.each([{}, { kind: "time", resolved_by: { type: "api_key", id: "k" } }, { status: "failed" }])(
+    "a wait that was answered before its time was answered in time: %j",
+    async (right) => {
+      const found = await violationsAfter((tx) => insertWait(tx, right));
+      expect(found["I10"]).toEqual([expect.stringContaining("was resolved 0 times")]);
+    },
+  );
+
+  test("I10, what a wait for a BGO tells of it is not what became of it", async () => {
+    const found = await violationsAfter((tx) =>
+      insertWait(tx, { kind: "bgo", target_bgo_id: good.cancelled, resolution: { status: "completed" } }),
+    );
+    expect(found["I10"]).toContain(`wpt_planted tells that ${good.cancelled} is completed, which is cancelled`);
+  });
+
+  test("I10, a reply that reaches its BGO with another text", async () => {
+    const found = await violationsAfter(async (tx) => {
+      const { rows } = await tx.query<{ call_id: string }>(
+        "select data ->> 'callId' as call_id from platos.steps where owner_id = $1 and kind = 'tool_result' limit 1",
+        [good.bgo],
+      );
+      await insertWait(tx, { kind: "reply", call_id: rows[0]?.call_id, resolution: { text: "blue" } });
+    });
+    expect(found["I10"]).toContainEqual(
+      expect.stringMatching(/^the journal of \S+ answers \S+ otherwise than wpt_planted/u),
+    );
+  });
+
   test("I11, a BGO that began before its time", async () => {
     const found = await violationsAfter((tx) =>
       tx.query("update platos.platos_tasks set run_at = started_at + interval '1 second' where id = $1", [good.bgo]),
