@@ -18,7 +18,7 @@ import type { OperationContext } from "./operations/context.ts";
 import { Database, type DatabaseOptions } from "./store/database.ts";
 import { Housekeeping } from "./store/housekeeping.ts";
 import { Listener } from "./store/listener.ts";
-import { migrate, pendingMigrations } from "./store/migrate.ts";
+import { migrate, migrationMs, pendingMigrations } from "./store/migrate.ts";
 import { createPostgresArtifacts } from "./store/postgres-artifacts.ts";
 import { createPostgresEventLog } from "./store/postgres-event-log.ts";
 import { createPostgresStore } from "./store/postgres-store.ts";
@@ -93,9 +93,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
-/** A migration may rewrite a large table. */
 async function migrateAtLeisure(options: Pick<DatabaseOptions, "connectionString" | "log">): Promise<void> {
-  const database = new Database({ ...options, poolSize: 2 });
+  const database = new Database({ ...options, poolSize: 2, answerMs: migrationMs });
   try {
     await migrate(database);
   } finally {
@@ -134,7 +133,12 @@ async function compose(
   };
   const live = notificationsLive(notifications);
   const worker = new Worker({ operations, model, tools, live, clock, log, suspects: new SuspectLine() }, [
-    new Periodic({ name: "housekeeping", everyMs: housekeepingMs, log, run: () => new Housekeeping(database).run() }),
+    new Periodic({
+      name: "housekeeping",
+      everyMs: housekeepingMs,
+      log,
+      run: (stopping) => new Housekeeping(database).run(stopping),
+    }),
   ]);
   return {
     operations,

@@ -1,13 +1,12 @@
 import type { Config } from "../config.ts";
+import { isStoreFailure } from "../core/errors.ts";
 import type { Log } from "../core/ports/log.ts";
 import { createLoginToken } from "../operations/login.ts";
 import { seedDefaults } from "../operations/seed.ts";
 import { openRuntime, type Runtime } from "../runtime.ts";
 import { startServer } from "../server/start-server.ts";
 import { createPinoLog } from "../system/pino-log.ts";
-import { systemClock } from "../system/system-clock.ts";
 import { exitCodes } from "./command.ts";
-import { DatabasePatience } from "./database-patience.ts";
 import { findDashboard } from "./find-dashboard.ts";
 import { locateDatabase } from "./locate-database.ts";
 import { Shutdown } from "./shutdown.ts";
@@ -15,6 +14,7 @@ import { exposureWarning, modelLine } from "./start-messages.ts";
 import { StopRequests } from "./stop-requests.ts";
 import type { Terminal } from "./terminal.ts";
 import { unexpectedErrorMessage } from "./unexpected-error.ts";
+import { waitForDatabase } from "./wait-for-database.ts";
 
 /** How long running segments may go on once we are told to stop. */
 const graceMs = 10_000;
@@ -31,7 +31,10 @@ export async function serve(config: Config, terminal: Terminal): Promise<number>
   const shutdown = new Shutdown(log);
   void stops.second.then(() => stopAtOnce(shutdown, terminal));
   try {
-    await start({ config, terminal, log, shutdown, stops });
+    await start({ config, terminal, log, shutdown, stops }).catch((error: unknown) => {
+      // Nobody waits for the database any more.
+      if (!stops.isStopping || !isStoreFailure(error)) throw error;
+    });
     const request = await stops.first;
     if ("error" in request) {
       terminal.complain(unexpectedErrorMessage(request.error));
@@ -56,23 +59,28 @@ interface Starting {
   readonly stops: StopRequests;
 }
 
+/** Runs a step, again while the database is away. */
+type Patiently = <Result>(step: () => Promise<Result>) => Promise<Result>;
+
 async function start({ config, terminal, log, shutdown, stops }: Starting): Promise<void> {
   const serves = config.role !== "worker";
   const warning = serves ? exposureWarning(config.host) : null;
   if (warning !== null) terminal.complain(warning);
-  const patience = new DatabasePatience({
-    clock: systemClock,
-    complain: (line) => terminal.complain(line),
-    isStopping: () => stops.isStopping,
-  });
-  const database = await patience.run(() => locateDatabase(config, { supervise: serves, log }));
+  const patiently: Patiently = (step) =>
+    waitForDatabase(step, {
+      complain: (line) => terminal.complain(line),
+      isStopping: () => stops.isStopping,
+    });
+  const database = await patiently(() => locateDatabase(config, { supervise: serves, log }));
   shutdown.add("database", () => database.stop());
   if (stops.isStopping) return;
   const { connectionString } = database;
-  const runtime = await patience.run(() => openRuntime({ config, connectionString, log }));
+  const runtime = await patiently(() => openRuntime({ config, connectionString, log }));
   shutdown.add("runtime", () => runtime.stop({ graceMs }));
   if (stops.isStopping) return;
-  const greeting = serves ? await startServing({ config, runtime, shutdown, patience }) : ["Platos Tasks worker ready"];
+  const greeting = serves
+    ? await startServing({ config, runtime, shutdown, patiently })
+    : ["Platos Tasks worker ready"];
   if (config.role !== "server") await runtime.startWorker();
   if (stops.isStopping) return;
   for (const line of greeting) terminal.print(line);
@@ -83,19 +91,19 @@ async function startServing({
   config,
   runtime,
   shutdown,
-  patience,
+  patiently,
 }: Pick<Starting, "config" | "shutdown"> & {
   readonly runtime: Runtime;
-  readonly patience: DatabasePatience;
+  readonly patiently: Patiently;
 }): Promise<string[]> {
   const { apiKey, model, isModelChosen } = config;
   const { operations, toolNames } = runtime;
-  const { environment, newKey } = await patience.run(() =>
+  const { environment, newKey } = await patiently(() =>
     seedDefaults(operations, { apiKey, model, isModelChosen, toolNames }),
   );
   const server = await startServer({ runtime, config, dashboardDir: findDashboard() });
   shutdown.add("server", () => server.close());
-  const token = await patience.run(() => createLoginToken(operations, environment));
+  const token = await patiently(() => createLoginToken(operations, environment));
   return [
     `Platos Tasks ready at ${server.url}`,
     ...(newKey === null ? [] : [`API key: ${newKey} (shown once)`]),

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import { Database } from "../store/database.ts";
+import { Database, type DatabaseOptions } from "../store/database.ts";
 import { createPinoLog } from "../system/pino-log.ts";
 import { locateDatabase } from "./locate-database.ts";
 
@@ -10,10 +10,11 @@ const poolSize = 4;
 export async function withDatabase<Result>(
   config: Config,
   run: (database: Database) => Promise<Result>,
+  options: Pick<DatabaseOptions, "answerMs"> = {},
 ): Promise<Result> {
   const log = createPinoLog(config.logLevel);
   const { connectionString } = await locateDatabase(config, { supervise: false, log });
-  const database = new Database({ connectionString, poolSize, log });
+  const database = new Database({ ...options, connectionString, poolSize, log });
   try {
     return await run(database);
   } finally {

@@ -26,8 +26,9 @@ export class Housekeeping {
     this.#database = database;
   }
 
-  async run(): Promise<void> {
-    while ((await this.sealAudit()) === sealBatch);
+  /** Ends early when it is told to stop: the next one goes on from there. */
+  async run(stopping?: AbortSignal): Promise<void> {
+    while ((await this.sealAudit()) === sealBatch && stopping?.aborted !== true);
     await this.pruneEvents();
   }
 

@@ -5,6 +5,9 @@ const migrationsUrl = new URL("./migrations/", import.meta.url);
 // Any fixed number, as long as every migrator takes the same one.
 const migrationLock = 7_263_901;
 
+/** How long a statement of a migration may take: it may rewrite a large table, or wait for another one who does. */
+export const migrationMs = 6 * 3_600_000;
+
 export interface Migration {
   readonly id: number;
   readonly name: string;

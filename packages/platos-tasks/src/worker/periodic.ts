@@ -3,7 +3,8 @@ import type { Log } from "../core/ports/log.ts";
 export interface PeriodicOptions {
   readonly name: string;
   readonly everyMs: number;
-  readonly run: () => Promise<unknown>;
+  /** `stopping` is aborted when it should come to an end soon. */
+  readonly run: (stopping: AbortSignal) => Promise<unknown>;
   readonly log: Log;
 }
 
@@ -15,25 +16,24 @@ export class Periodic {
   readonly #options: PeriodicOptions;
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> = Promise.resolve();
-  #isStopped = true;
+  readonly #stopping = new AbortController();
 
   constructor(options: PeriodicOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#isStopped = false;
     this.#runAndSchedule();
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopping.abort();
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#running;
   }
 
   #schedule(): void {
-    if (this.#isStopped) return;
+    if (this.#stopping.signal.aborted) return;
     this.#timer = setTimeout(() => this.#runAndSchedule(), this.#options.everyMs);
     this.#timer.unref();
   }
@@ -44,7 +44,7 @@ export class Periodic {
 
   async #runOnce(): Promise<void> {
     try {
-      await this.#options.run();
+      await this.#options.run(this.#stopping.signal);
     } catch (error) {
       this.#options.log.warn(`${this.#options.name} failed and will be tried again`, { error: String(error) });
     }

@@ -1,4 +1,4 @@
-import { migrate } from "../../store/migrate.ts";
+import { migrate, migrationMs } from "../../store/migrate.ts";
 import { type Command, exitCodes } from "../command.ts";
 import { parseOptions, refusePositionals } from "../parse-options.ts";
 import { withDatabase } from "../with-database.ts";
@@ -13,7 +13,7 @@ themselves when they start; run it beforehand to separate it from a deployment. 
 DATABASE_URL, or on the embedded database of a running platos dev or platos server.`,
   async run(args, { terminal, readConfig }) {
     refusePositionals(parseOptions(args, {}).positionals);
-    const applied = await withDatabase(readConfig(), migrate);
+    const applied = await withDatabase(readConfig(), migrate, { answerMs: migrationMs });
     terminal.print(
       applied.length === 0 ? "The database is up to date." : applied.map((name) => `Applied ${name}`).join("\n"),
     );
