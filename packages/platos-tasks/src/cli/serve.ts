@@ -98,11 +98,12 @@ async function startServing({
 }): Promise<string[]> {
   const { apiKey, model, isModelChosen } = config;
   const { operations, toolNames } = runtime;
+  const server = await startServer({ runtime, config, dashboardDir: findDashboard() });
+  shutdown.add("server", () => server.close());
+  // Once we have the port: a key that is shown once would be lost with a start that fails.
   const { environment, newKey } = await patiently(() =>
     seedDefaults(operations, { apiKey, model, isModelChosen, toolNames }),
   );
-  const server = await startServer({ runtime, config, dashboardDir: findDashboard() });
-  shutdown.add("server", () => server.close());
   const token = await patiently(() => createLoginToken(operations, environment));
   return [
     `Platos Tasks ready at ${server.url}`,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { PlatosError } from "../core/errors.ts";
+import { isStoreFailure } from "../core/errors.ts";
 
 const patienceMs = 60_000;
 const pauseMs = 500;
@@ -18,7 +18,7 @@ const processTime = { nowMs: () => performance.now(), pause: (ms: number) => del
 /**
  * Runs a step of a start, again and again while it fails because the database is away: restarting, or starting later than
  * we do. A minute at most, then it fails as the step did. What waiting cannot mend, such as a wrong password, fails at
- * once. The step must be one that may run again after `store.unavailable`.
+ * once. The step must be one that may run again, also if its commit was not acknowledged.
  */
 export async function waitForDatabase<Result>(
   step: () => Promise<Result>,
@@ -29,7 +29,7 @@ export async function waitForDatabase<Result>(
     try {
       return await step();
     } catch (error) {
-      if (!isAway(error) || isStopping()) throw error;
+      if (!isStoreFailure(error) || !error.retryable || isStopping()) throw error;
       if (untilMs === null) {
         untilMs = time.nowMs() + patienceMs;
         complain(`${error.message} Waiting for it, up to ${patienceMs / 1000} seconds.`);
@@ -39,8 +39,4 @@ export async function waitForDatabase<Result>(
       if (isStopping()) throw error;
     }
   }
-}
-
-function isAway(error: unknown): error is PlatosError {
-  return PlatosError.is(error) && error.code === "store.unavailable" && error.retryable;
 }
