@@ -4,11 +4,14 @@ import { nextYear } from "../testing/next-year.ts";
 import { PlatosError } from "../core/errors.ts";
 import { maxAttempts } from "../core/retry.ts";
 import type { Engine } from "../core/ports/engine.ts";
+import { faultyStore } from "../testing/faulty-store.ts";
 import { noCompletion, useRuntime } from "../testing/runtime-fixture.ts";
+import { ScheduleFixture } from "../testing/schedule-fixture.ts";
 import { eventually } from "../testing/test-runtime.ts";
 import { cancelBgo } from "./cancel-bgo.ts";
 import { recoverLost } from "./recover-lost.ts";
 import { retryBgo } from "./release-bgo.ts";
+import { createToken } from "./waits/create-token.ts";
 import { wakeDue } from "./wake-due.ts";
 
 const fixture = useRuntime();
@@ -130,4 +133,25 @@ test("of two recoveries that look at one lost segment, one replaces it", async (
   expect(await recoverLost({ ...fixture.operations, engine })).toBe(0);
   expect((await fixture.bgo(bgo.id)).engineRunId).toBe(replacedBy);
   expect(await jobs(bgo.id)).toEqual([{ id: replacedBy }]);
+});
+
+test("a wait that somebody holds up keeps no schedule from firing", async () => {
+  const schedules = new ScheduleFixture(fixture);
+  const schedule = await schedules.create();
+  const token = await createToken(fixture.operations, fixture.caller, {
+    question: "Anybody?",
+    schema: null,
+    signature: null,
+    timeoutSeconds: 60,
+  });
+  await fixture.database.query("update platos.waitpoints set due_at = now() where id = $1", [token.id]);
+  await schedules.pass(schedule, "1 hour");
+  const store = faultyStore(fixture.operations.store, {
+    beforeCommit: async (name) => {
+      if (name === "expire wait")
+        throw new PlatosError("store.unavailable", "It waits for a lock.", { retryable: true });
+    },
+  });
+  await expect(wakeDue({ ...fixture.operations, store })).rejects.toThrow("It waits for a lock.");
+  expect(await schedules.fires(schedule)).toMatchObject([{ outcome: "spawned" }]);
 });

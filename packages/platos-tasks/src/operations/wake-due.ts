@@ -1,4 +1,3 @@
-import { isStoreFailure } from "../core/errors.ts";
 import type { Segment } from "../core/ports/engine.ts";
 import type { Tx } from "../core/ports/store.ts";
 import type { OperationContext } from "./context.ts";
@@ -17,10 +16,11 @@ const maxRounds = 100;
 export async function wakeDue(ctx: OperationContext): Promise<number> {
   // Mostly nothing is: then this one look is all it costs.
   const due = await ctx.store.autocommit.journal.whatIsDue();
+  const lookedAt = due.schedules ? await ctx.store.autocommit.now() : null;
   const parts = [
     ...(due.owners ? [wakeOwners] : []),
     ...(due.waits ? [expireWaits] : []),
-    ...(due.schedules ? [fireDueSchedules] : []),
+    ...(lookedAt === null ? [] : [(): Promise<number> => fireDueSchedules(ctx, lookedAt)]),
   ];
   let total = 0;
   const failures: unknown[] = [];
@@ -28,8 +28,7 @@ export async function wakeDue(ctx: OperationContext): Promise<number> {
     try {
       total += await wake(ctx);
     } catch (error) {
-      if (isStoreFailure(error)) throw error;
-      // What cannot be woken keeps nothing else from its time.
+      // What cannot be woken keeps nothing else from its time: the database may be well, and a row of it held by somebody.
       failures.push(error);
     }
   }

@@ -292,7 +292,7 @@ test("a fire that its thread has no room for is refused on record, and the sched
   const schedule = await schedules.create({ overlap: "parallel" });
   await schedules.pass(schedule, "1 hour");
   const tight = { ...fixture.operations, caps: { ...fixture.operations.caps, maxLivePerThread: 0 } };
-  expect(await fireDueSchedules(tight)).toBe(0);
+  expect(await fireDueSchedules(tight, await tight.store.autocommit.now())).toBe(0);
   expect(await schedules.fires(schedule)).toMatchObject([
     { outcome: "refused", bgoId: null, reason: expect.stringContaining("live BGOs") },
   ]);

@@ -18,20 +18,19 @@ type FireRecord = FiredInstants["fires"][number];
 
 /**
  * Fires every schedule whose time has come, by the database's clock: one transaction each, which spawns its BGOs and
- * moves it to its next instant. Returns how many BGOs it spawned; several workers may do it at once.
+ * moves it to its next instant. Returns how many BGOs it spawned; several workers may do it at once. `lookedAt`: until when
+ * an instant was only late, however long the others before it take.
  */
-export async function fireDueSchedules(ctx: OperationContext): Promise<number> {
+export async function fireDueSchedules(ctx: OperationContext, lookedAt: Date): Promise<number> {
   const failures = new Map<string, unknown>();
   let spawned = 0;
-  let lookedAt: Date | null = null;
   for (let round = 0; round < maxRounds; round += 1) {
     const due = await ctx.store.autocommit.schedules.listDue(batch, [...failures.keys()]);
     if (due.length === 0) break;
-    const began = (lookedAt ??= await ctx.store.autocommit.now());
     await inLanes(due, {
       count: atOnce,
       work: async (scheduleId) => {
-        const bgos = await fire(ctx, scheduleId, began);
+        const bgos = await fire(ctx, scheduleId, lookedAt);
         spawned += bgos;
       },
       onFailure: (scheduleId, error) => failures.set(scheduleId, error),

@@ -1,6 +1,7 @@
 import type { BgoRow, Tx } from "../../core/ports/store.ts";
 import { scheduleIdOf } from "../../core/schedule.ts";
 import type { OperationContext } from "../context.ts";
+import { inLanes } from "../in-lanes.ts";
 import { startScheduled } from "../start-scheduled.ts";
 import { workerActor } from "../worker-actor.ts";
 
@@ -32,11 +33,17 @@ const batch = 100;
  */
 export async function releaseForgotten(ctx: OperationContext): Promise<number> {
   const forgotten = await ctx.store.autocommit.schedules.listForgotten(batch);
+  const failures: unknown[] = [];
   let released = 0;
-  for (const bgoId of forgotten) {
-    const bgo = await ctx.store.transaction("release held", (tx) => startScheduled(ctx, tx, { ...start, bgoId }));
-    if (bgo !== null) released += 1;
-  }
+  await inLanes(forgotten, {
+    count: 1,
+    work: async (bgoId) => {
+      const bgo = await ctx.store.transaction("release held", (tx) => startScheduled(ctx, tx, { ...start, bgoId }));
+      if (bgo !== null) released += 1;
+    },
+    onFailure: (_bgoId, error) => failures.push(error),
+  });
   if (released > 0) ctx.engine.wake("bgo");
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join("; "));
   return released;
 }

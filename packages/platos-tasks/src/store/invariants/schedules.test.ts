@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { silentLog } from "../../core/ports/log.ts";
-import { fireDueSchedules } from "../../operations/schedules/fire-due-schedules.ts";
+import { wakeDue } from "../../operations/wake-due.ts";
 import { useRuntime } from "../../testing/runtime-fixture.ts";
 import { ScheduleFixture } from "../../testing/schedule-fixture.ts";
 import { Database } from "../database.ts";
@@ -21,9 +21,9 @@ beforeAll(async () => {
   database = new Database({ connectionString, poolSize: 2, log: silentLog });
   const schedule = await schedules.create({ overlap: "queue" });
   await schedules.pass(schedule, "3 hours");
-  await fireDueSchedules(fixture.operations);
+  await wakeDue(fixture.operations);
   await schedules.pass(schedule, "1 hour");
-  await fireDueSchedules(fixture.operations);
+  await wakeDue(fixture.operations);
   scheduleId = schedule.id;
   const bgos = (await schedules.fires(schedule)).flatMap(({ bgoId }) => bgoId ?? []);
   [working = "", held = ""] = bgos;
