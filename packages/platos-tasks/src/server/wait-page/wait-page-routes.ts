@@ -30,9 +30,9 @@ export function waitPageRoutes({ runtime }: ServerContext, openByToken: TokenDoo
     await next();
   });
   pages.use("/:token", openByToken(hasPage), limitBytes(waitLimits.valueBytes));
-  pages.get("/:token", (c) => {
+  pages.get("/:token", async (c) => {
     const { waitpoint } = c.var;
-    const isOver = waitpoint.status !== "open" || waitpoint.dueAt <= operations.clock.now();
+    const isOver = waitpoint.status !== "open" || waitpoint.dueAt <= (await operations.store.autocommit.now());
     if (isOver) throw tooLate(waitpoint, null);
     return c.html(formPage(waitpoint, formOf(waitpoint.schema), null));
   });
