@@ -112,7 +112,9 @@ function nextWaiting(tx: SimulatedTransaction, threadId: string): StoredTurn | n
 }
 
 function hasUnreadResults(tx: SimulatedTransaction, of: { readonly id: string; readonly threadId: string }): boolean {
-  const others = tx.all("turn").filter((row) => row.threadId === of.threadId && row.id !== of.id);
+  const others = tx
+    .all("turn")
+    .filter((row) => row.threadId === of.threadId && row.id !== of.id && row.status !== "failed");
   const readSeq = Math.max(0, ...others.map((row) => row.openingSeq ?? 0));
   return tx
     .all("message")
@@ -130,7 +132,7 @@ async function claimTurn(
   of: {
     readonly turnId: string;
     readonly segmentId: string;
-    readonly from: number | null;
+    readonly from: { readonly epoch: number; readonly isCrash: boolean } | null;
     readonly agent: Agent;
     readonly nowMs: number;
   },
@@ -143,12 +145,12 @@ async function claimTurn(
   const claimed = await tx.update("turn", of.turnId, {
     match: (row) =>
       row.segmentId === of.segmentId &&
-      (of.from === null ? row.status === "queued" : row.epoch === of.from && row.status === "running"),
+      (of.from === null ? row.status === "queued" : row.epoch === of.from.epoch && row.status === "running"),
     change: (row) => ({
       ...row,
       status: "running",
       epoch: row.epoch + 1,
-      crashes: row.crashes + (row.status === "running" ? 1 : 0),
+      crashes: row.crashes + (of.from?.isCrash === true ? 1 : 0),
       openingSeq: row.openingSeq ?? thread.lastSeq,
       startedAt: row.startedAt ?? new Date(of.nowMs),
       movedAtMs: of.nowMs,
