@@ -174,8 +174,13 @@ test("a result that an earlier turn has read leaves the woken turn nothing to do
     "select id, segment_id, opening_seq from platos.turns where thread_id = $1 and cause = 'message'",
     [threadId],
   );
-  expect(await claimTurn(asked)).toMatchObject({ openingSeq: 2 });
+  const reading = await claimTurn(asked);
+  expect(reading).toMatchObject({ openingSeq: 2 });
   expect(await turns.hasUnreadResults(woken)).toBe(false);
+  // One that failed has told nobody of it.
+  if (reading === null) throw new Error("The turn could not be claimed.");
+  await finishTurn(fixture.operations, reading, { error: { code: "internal", message: "no" }, complete: noCompletion });
+  expect(await turns.hasUnreadResults(woken)).toBe(true);
 });
 
 test("BGOs that wake their agent count as nesting, so a chain of wakes ends", async () => {

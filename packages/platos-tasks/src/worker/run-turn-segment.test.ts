@@ -8,10 +8,11 @@ import { maxAttempts } from "../core/retry.ts";
 import { maxCrashes } from "../operations/claim-bgo.ts";
 import { claimTurn } from "../operations/claim-turn.ts";
 import { deleteThread } from "../operations/delete-thread.ts";
+import { finishBgo } from "../operations/finish-bgo.ts";
 import { postMessage } from "../operations/post-message.ts";
 import { faultyStore, type StoreFaults } from "../testing/faulty-store.ts";
 import { createGate } from "../testing/gate.ts";
-import { fakeDelivery, heldDelivery, useRuntime } from "../testing/runtime-fixture.ts";
+import { fakeDelivery, heldDelivery, noCompletion, useRuntime } from "../testing/runtime-fixture.ts";
 import { call, text } from "../testing/scripted-model-port.ts";
 import { runTurnSegment } from "./run-turn-segment.ts";
 import { SuspectLine } from "./suspect-line.ts";
@@ -28,7 +29,7 @@ function context(faults: StoreFaults = {}): WorkerContext {
     live: { publishDelta: (delta) => void deltas.push(delta) },
     clock: fixture.runtime.clock,
     log: silentLog,
-    suspects: new SuspectLine(),
+    suspects: new SuspectLine(1),
   };
 }
 
@@ -257,4 +258,27 @@ test("a question is answered however much came in before its turn", async () => 
   await deliver(turnId);
   const [request] = fixture.model.requestsWith("the question before the flood");
   expect(request?.transcript.at(-1)).toEqual({ role: "user", text: "the question before the flood" });
+});
+
+test("a woken turn whose result was read meanwhile does nothing, also when its first worker was lost", async () => {
+  verifies("P14.a");
+  const { threadId, turnId } = await post("how far is it?");
+  await deliver(turnId);
+  const bgo = await fixture.claim((await fixture.spawn({ threadId, onComplete: "wake" })).id);
+  const next = await post("and now?", threadId);
+  await finishBgo(fixture.operations, bgo.bgo, {
+    result: { status: "completed", output: "there" },
+    complete: noCompletion,
+  });
+  await deliver(next.turnId);
+  const [woken] = await fixture.database.query<{ id: string }>(
+    "select id from platos.turns where thread_id = $1 and cause = 'wake'",
+    [threadId],
+  );
+  const wokenId = woken?.id ?? "";
+  await claimTurn(fixture.operations, await segmentOfTurn(wokenId), heldDelivery);
+  const asked = fixture.model.requestsWith("and now?").length;
+  await deliver(wokenId);
+  expect(await fixture.turn(wokenId)).toMatchObject({ status: "completed" });
+  expect(fixture.model.requestsWith("and now?")).toHaveLength(asked);
 });

@@ -33,18 +33,18 @@ export async function runTurnSegment(
   resumptions: number = 0,
 ): Promise<void> {
   const { store } = ctx.operations;
-  const turn = await claimTurn(ctx.operations, segment, controls);
+  const { holdsLease } = controls;
+  const turn = await claimTurn(ctx.operations, segment, { holdsLease, isResumption: resumptions > 0 });
   if (turn === null) {
     await controls.complete(store.autocommit);
     return;
   }
-  // Taking up again what this very worker held is counted by the claim, and is no crash.
-  if (turn.crashes - resumptions > maxCrashes) {
+  if (turn.crashes > maxCrashes) {
     const message = `its worker died ${turn.crashes} times in a row. Send the message again, or look at the worker's log.`;
     await finish(ctx, turn, { error: { code: "worker.crashed", message }, controls });
     return;
   }
-  if (turn.cause === "wake" && turn.epoch === 1 && !(await store.autocommit.turns.hasUnreadResults(turn))) {
+  if (turn.cause === "wake" && turn.totals.modelCalls === 0 && !(await store.autocommit.turns.hasUnreadResults(turn))) {
     // A turn before this one has read the results it was opened for.
     await finish(ctx, turn, { error: null, controls });
     return;

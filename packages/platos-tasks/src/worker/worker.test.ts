@@ -7,6 +7,7 @@ import { postMessage } from "../operations/post-message.ts";
 import { faultyStore, type StoreFaults } from "../testing/faulty-store.ts";
 import { fakeDelivery, segmentOf, useRuntime } from "../testing/runtime-fixture.ts";
 import { createGate } from "../testing/gate.ts";
+import { Periodic } from "./periodic.ts";
 import { SuspectLine } from "./suspect-line.ts";
 import { Worker } from "./worker.ts";
 
@@ -30,7 +31,7 @@ async function handlerOf(faults: StoreFaults): Promise<SegmentHandler> {
     live: { publishDelta: () => undefined },
     clock: { ...fixture.runtime.clock, sleep: async () => undefined },
     log: silentLog,
-    suspects: new SuspectLine(),
+    suspects: new SuspectLine(1),
   });
   await worker.start();
   await worker.stop(0);
@@ -71,6 +72,8 @@ test("a chat turn outlives a database that comes and goes as well", async () => 
   );
   await handler({ id: row?.id ?? "", ownerId: turnId, ownerKind: "turn" }, fakeDelivery().controls);
   expect(await fixture.turn(turnId)).toMatchObject({ status: "completed", error: null });
+  const [turn] = await fixture.database.query("select crashes from platos.turns where id = $1", [turnId]);
+  expect(turn).toEqual({ crashes: 0 });
 });
 
 test("a worker that is stopped while the database is away leaves its segment to the next one", async () => {
@@ -82,4 +85,31 @@ test("a worker that is stopped while the database is away leaves its segment to 
   await end.catch(() => undefined);
   expect(["running", "queued"]).toContain((await fixture.bgo(bgo.id)).status);
   expect(await fixture.messages(bgo.threadId)).toEqual([]);
+});
+
+test("what runs is told of a stop at once, however long a round of periodic work takes", async () => {
+  const round = createGate();
+  const engineStopped = createGate();
+  const engine = Object.create(fixture.operations.engine) as Engine;
+  engine.start = async () => undefined;
+  engine.stop = async () => engineStopped.open();
+  const worker = new Worker(
+    {
+      operations: { ...fixture.operations, engine },
+      model: fixture.model,
+      tools: [],
+      live: { publishDelta: () => undefined },
+      clock: fixture.runtime.clock,
+      log: silentLog,
+      suspects: new SuspectLine(1),
+    },
+    [new Periodic({ name: "a long round", everyMs: 1000, log: silentLog, run: () => round.opened })],
+  );
+  await worker.start();
+  let isStopped = false;
+  const stopped = worker.stop(0).then(() => (isStopped = true));
+  await engineStopped.opened;
+  expect(isStopped).toBe(false);
+  round.open();
+  await stopped;
 });

@@ -36,8 +36,11 @@ export class Worker {
   }
 
   async stop(graceMs: number): Promise<void> {
-    await Promise.all(this.#periodic.map((periodic) => periodic.stop()));
-    await this.#ctx.operations.engine.stop({ graceMs });
+    // At once: what runs is given back while there is time for it, however long a round of periodic work takes.
+    await Promise.all([
+      ...this.#periodic.map((periodic) => periodic.stop()),
+      this.#ctx.operations.engine.stop({ graceMs }),
+    ]);
   }
 
   /**
@@ -52,7 +55,8 @@ export class Worker {
         await run(this.#ctx, segment, controls, resumptions);
         return;
       } catch (error) {
-        if (!isStoreFailure(error) || controls.signal.aborted || controls.stopping.aborted) throw error;
+        // Who is stopping goes on as well, for as long as it has: what it gives back in order is no crash.
+        if (!isStoreFailure(error) || controls.signal.aborted) throw error;
         if (resumptions === 0) log.warn("the database is away; a segment waits for it", { segmentId: segment.id });
         await clock.sleep(storeRetryMs, controls.signal);
       }

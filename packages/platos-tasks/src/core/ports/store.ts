@@ -182,10 +182,14 @@ export interface TurnQueries {
   /** Whether a turn that will read all new results is queued and has not begun. */
   hasWaitingWake(threadId: string): Promise<boolean>;
   /**
-   * Takes it under a new epoch: while it is queued (`from` null), or from the epoch that runs it, which counts a crash.
-   * Null: it is not so, superseded or over.
+   * Takes it under a new epoch: while it is queued (`from` null), or from the epoch that runs it, whose worker has crashed
+   * or takes it up again. Null: it is not so, superseded or over.
    */
-  claim(turnId: string, segmentId: string, from: number | null): Promise<ClaimedTurn | null>;
+  claim(
+    turnId: string,
+    segmentId: string,
+    from: { readonly epoch: number; readonly isCrash: boolean } | null,
+  ): Promise<ClaimedTurn | null>;
   /** The epoch under which the segment is running; null when it is not. */
   runningEpoch(turnId: string, segmentId: string): Promise<number | null>;
   /** Ends it. False: a higher epoch has it, or it is over. */

@@ -84,7 +84,7 @@ const claimText = `
     update platos.turns u set
       status = 'running',
       epoch = u.epoch + 1,
-      crashes = u.crashes + case when u.status = 'running' then 1 else 0 end,
+      crashes = u.crashes + case when $4::boolean then 1 else 0 end,
       opening_seq = coalesce(u.opening_seq, thread.last_seq),
       started_at = coalesce(u.started_at, now()),
       moved_at = now()
@@ -168,7 +168,7 @@ export function turnQueries(executor: Executor): TurnQueries {
         select m.id from platos.messages m
         join platos.platos_tasks b on b.id = m.bgo_id and b.on_complete = 'wake'
         where m.thread_id = $1 and m.terminal and m.seq > coalesce(
-          (select max(u.opening_seq) from platos.turns u where u.thread_id = $1 and u.id <> $2), 0)
+          (select max(u.opening_seq) from platos.turns u where u.thread_id = $1 and u.id <> $2 and u.status <> 'failed'), 0)
         limit 1`;
       return matched(text, [threadId, id]);
     },
@@ -179,7 +179,12 @@ export function turnQueries(executor: Executor): TurnQueries {
       return matched(text, [threadId]);
     },
     async claim(turnId, segmentId, from) {
-      const { rows } = await executor.query<ClaimedRow>(claimText, [turnId, segmentId, from]);
+      const { rows } = await executor.query<ClaimedRow>(claimText, [
+        turnId,
+        segmentId,
+        from?.epoch ?? null,
+        from?.isCrash === true,
+      ]);
       return rows[0] === undefined ? null : claimedTurnOf(rows[0]);
     },
     async runningEpoch(turnId, segmentId) {
