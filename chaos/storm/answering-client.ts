@@ -16,6 +16,7 @@ const fairStatuses = [200, 409, 410];
 /** Answers what BGOs ask the user and others: some of it twice, some too late. */
 export class AnsweringClient {
   readonly acknowledged: AcknowledgedAnswer[] = [];
+  readonly #seen = new Map<string, OpenQuestion>();
   readonly #options: AnsweringClientOptions;
 
   constructor(options: AnsweringClientOptions) {
@@ -28,7 +29,10 @@ export class AnsweringClient {
     for (let count = 0; !client.isOver; count += 1) {
       await client.pause(random, 200, 800);
       const open = await this.#listOpen();
-      const asked = open[random.index(open.length)];
+      for (const question of open) this.#seen.set(question.id, question);
+      // Now and then one that may be over since.
+      const choices = random.chance(0.1) ? [...this.#seen.values()] : open;
+      const asked = choices[random.index(choices.length)];
       if (asked === undefined) continue;
       const values = random.chance(0.2) ? [`a${count}`, `b${count}`] : [`a${count}`];
       await Promise.all(values.map((value) => this.#answer(asked, value)));
@@ -36,8 +40,10 @@ export class AnsweringClient {
   }
 
   async #listOpen(): Promise<OpenQuestion[]> {
-    const { body } = await this.#options.client.ask({ method: "GET", path: "/waitpoints?status=open&limit=100" });
-    const { items = [] } = (body ?? {}) as { readonly items?: readonly OpenQuestion[] };
+    const { client, alarms } = this.#options;
+    const { status, body } = await client.ask({ method: "GET", path: "/waitpoints?status=open&limit=100" });
+    if (status !== 200) alarms.push(`the list of open waits was answered ${status} ${JSON.stringify(body)}`);
+    const { items } = body as { readonly items: readonly OpenQuestion[] };
     return items.filter(({ kind }) => kind === "token" || kind === "reply");
   }
 

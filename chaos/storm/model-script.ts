@@ -1,6 +1,6 @@
 import type { Json } from "../../packages/platos-tasks/src/core/json.ts";
 import type { StubReply, StubToolCall } from "../../packages/platos-tasks/src/testing/openai-stub.ts";
-import { type ModelFault, modelFaultNames } from "../harness/outside/model-faults.ts";
+import { misleadingFaults, type ModelFault, modelFaultNames } from "../harness/outside/model-faults.ts";
 import type { ModelCall, ModelContext } from "../harness/outside/model-stub.ts";
 import { Random } from "../harness/random.ts";
 import { sinkToolNames } from "../harness/outside/sink-tools.ts";
@@ -8,10 +8,20 @@ import { sinkToolNames } from "../harness/outside/sink-tools.ts";
 /**
  * What a prompt asks of the scripted model, as the first word of its tag. `plain`: some rounds of tools, then a result;
  * `loop`: tools for ever; `slow`: a model call that hangs; `tick`: an answer at once; `family`: children, and a result
- * once all of them have ended; `sleeper`, `asker`, `questioner`: waits for a time, for somebody outside, for the user;
+ * once all of them have ended; `napper` and `sleeper`, `asker`, `questioner`: waits for a time, for somebody outside, for the user;
  * `chat`: a turn that spawns.
  */
-export type JobKind = "plain" | "loop" | "slow" | "tick" | "family" | "sleeper" | "asker" | "questioner" | "chat";
+export type JobKind =
+  | "plain"
+  | "loop"
+  | "slow"
+  | "tick"
+  | "family"
+  | "napper"
+  | "sleeper"
+  | "asker"
+  | "questioner"
+  | "chat";
 
 export function promptOf(kind: JobKind, name: string): string {
   return `Do it. [[${kind} ${name}]]`;
@@ -40,6 +50,8 @@ type Script = (moment: Moment) => StubReply;
 
 const done: Script = ({ name }) => ({ text: `Done with ${name}.` });
 
+const sleeping = (ms: number): StubReply => calling("wait_until", { until: new Date(Date.now() + ms).toISOString() });
+
 /** The answers of a conversation in their order; after the last of them it is done. */
 const inTurn =
   (...scripts: readonly Script[]): Script =>
@@ -52,9 +64,8 @@ const scripts: Readonly<Record<Exclude<JobKind, "plain" | "loop">, Script>> = {
   slow: done,
   tick: done,
   family: inTurn(({ name, random }) => spawning(name, 1 + random.index(2)), awaitingChildren),
-  sleeper: inTurn(({ random }) =>
-    calling("wait_until", { until: new Date(Date.now() + random.between(1000, 6000)).toISOString() }),
-  ),
+  napper: inTurn(({ random }) => sleeping(random.between(45_000, 65_000))),
+  sleeper: inTurn(({ random }) => sleeping(random.between(1000, 6000))),
   asker: inTurn(({ name, random }) =>
     calling("wait_for_token", { question: `What of ${name}?`, timeoutSeconds: 10 + random.index(30) }),
   ),
@@ -67,7 +78,7 @@ const scripts: Readonly<Record<Exclude<JobKind, "plain" | "loop">, Script>> = {
   },
 };
 
-/** The answer of a model that works: a function of the seed, the job and the turn, and of what its tools told. */
+/** The answer of a model that works: a function of the seed, the job and the turn, of what its tools told and of the time. */
 export function stormScript(seed: number): (call: ModelCall, context: ModelContext) => StubReply {
   return ({ tag, turn }, context) => {
     if (context.isWoken) return { text: "Noted." };
@@ -114,6 +125,8 @@ export function stormFault(seed: number): (call: ModelCall) => ModelFault | null
   return ({ tag, turn, attempt }) => {
     if (tag.startsWith("slow ")) return "hang";
     const random = Random.of(seed, "fault", tag, turn, attempt);
-    return attempt < faultyAttempts && random.chance(faultShare) ? random.pick(modelFaultNames) : null;
+    const fault = attempt < faultyAttempts && random.chance(faultShare) ? random.pick(modelFaultNames) : null;
+    // What a chat does for its message is known, and looked for in the end.
+    return tag.startsWith("chat ") && fault !== null && misleadingFaults.includes(fault) ? null : fault;
   };
 }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { AcknowledgedSchedule } from "./check-promises.ts";
 import { textAt } from "../harness/outside/api-caller.ts";
 import { Random } from "../harness/random.ts";
@@ -16,11 +15,10 @@ export interface SchedulingClientOptions {
 
 /** They fire every minute each. */
 const atOnce = 8;
-const settleMs = 3000;
 
-/** Makes schedules, asks for some of them again, and cancels them: the oldest when there are many, all in the end. */
+/** Makes schedules, asks for some of them again, and cancels the oldest when there are many. */
 export class SchedulingClient {
-  readonly acknowledged: AcknowledgedSchedule[] = [];
+  readonly acknowledged: { -readonly [Field in keyof AcknowledgedSchedule]: AcknowledgedSchedule[Field] }[] = [];
   readonly #options: SchedulingClientOptions;
   readonly #live: string[] = [];
 
@@ -36,16 +34,18 @@ export class SchedulingClient {
       if (this.#live.length > atOnce) await this.#cancelOldest();
       await client.pause(random, 6000, 15_000);
     }
-    // What is due fires first: every worker is there now.
-    await delay(settleMs);
+  }
+
+  async cancelAll(): Promise<void> {
     while (this.#live.length > 0) await this.#cancelOldest();
   }
 
   async #make(random: Random, name: string): Promise<void> {
     const { client, history, threads, alarms } = this.#options;
     const body = {
-      threadId: random.pick(threads as readonly [string, ...string[]]),
-      prompt: promptOf("tick", name),
+      threadId: threads[random.index(threads.length)] ?? "",
+      // Some runs are still there when the next one comes due.
+      prompt: promptOf(random.chance(0.3) ? "napper" : "tick", name),
       cron: "* * * * *",
       overlap: random.pick(["skip", "queue", "parallel"]),
       missed: random.pick(["skip", "one", "all"]),
@@ -61,7 +61,7 @@ export class SchedulingClient {
       alarms.push(`I4: the schedule ${name} was answered ${JSON.stringify(answers)}`);
       return;
     }
-    this.acknowledged.push({ scheduleId: id, prompt: body.prompt });
+    this.acknowledged.push({ scheduleId: id, prompt: body.prompt, cancelledAtMs: null });
     this.#live.push(id);
   }
 
@@ -72,6 +72,8 @@ export class SchedulingClient {
     const outcome = textAt(body, "outcome");
     history.add({ kind: "cancel_schedule", id, status, outcome });
     // Already cancelled means that an earlier try was done and its answer lost.
-    if (outcome === null) alarms.push(`the cancel of ${id} was answered ${status} ${JSON.stringify(body)}`);
+    const schedule = this.acknowledged.find(({ scheduleId }) => scheduleId === id);
+    if (outcome !== null && schedule !== undefined) schedule.cancelledAtMs = Date.now();
+    else alarms.push(`the cancel of ${id} was answered ${status} ${JSON.stringify(body)}`);
   }
 }

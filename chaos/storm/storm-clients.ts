@@ -63,6 +63,11 @@ export class StormClients {
     return this.#answering.run();
   }
 
+  /** Each must have fired as often as it should by then. */
+  cancelSchedules(): Promise<void> {
+    return this.#scheduling.cancelAll();
+  }
+
   /** What callers were told besides what stands in `acknowledged`. */
   get promises(): StormPromises {
     const [answers, schedules] = [this.#answering.acknowledged, this.#scheduling.acknowledged];
@@ -157,11 +162,13 @@ export class StormClients {
         body: { text: promptOf("chat", name) },
         idempotencyKey: `chat-${name}`,
       });
-      const turnId = textAt(body, "turnId");
+      const [messageId, turnId] = [textAt(body, "messageId"), textAt(body, "turnId")];
       this.#options.history.add({ kind: "message", threadId, name, status, turnId });
-      if (status === 202 && turnId !== null)
-        this.#messages.push({ turnId, firstPrompt: promptOf("plain", childOf(name, 0)) });
-      else this.acknowledged.alarms.push(`the message ${name} was answered ${status} ${JSON.stringify(body)}`);
+      if (status === 202 && messageId !== null && turnId !== null) {
+        const answeredWaitpointId = textAt(body, "answeredWaitpointId");
+        const firstPrompt = promptOf("plain", childOf(name, 0));
+        this.#messages.push({ messageId, turnId, text: promptOf("chat", name), firstPrompt, answeredWaitpointId });
+      } else this.acknowledged.alarms.push(`the message ${name} was answered ${status} ${JSON.stringify(body)}`);
       await this.#client.pause(random, 800, 2500);
     }
   }
@@ -171,7 +178,7 @@ export class StormClients {
     const random = Random.of(this.#options.seed, "cancel");
     while (!this.#client.isOver) {
       await this.#client.pause(random, 800, 2500);
-      const recent = this.acknowledged.spawns.slice(-15);
+      const recent = this.acknowledged.spawns.filter(({ prompt }) => !prompt.includes("[[slow ")).slice(-15);
       const spawn = recent[random.index(recent.length)];
       if (spawn !== undefined) await this.#cancel(spawn);
     }
@@ -183,10 +190,14 @@ export class StormClients {
     for (let count = 0; !this.#client.isOver; count += 1) {
       const threadId = this.lasting[random.index(this.lasting.length)] ?? "";
       const spawn = await this.#spawn(spawnRequest({ kind: "slow", name: `w${count}`, threadId }));
+      if (spawn === null) {
+        await this.#client.pause(random, 200, 1200);
+        continue;
+      }
       const tag = `slow w${count}`;
       while (!this.#client.isOver && !this.#options.modelCalls.some((call) => call.tag === tag)) await delay(100);
       await this.#client.pause(random, 200, 1200);
-      if (spawn !== null) await this.#cancel(spawn);
+      await this.#cancel(spawn);
     }
   }
 

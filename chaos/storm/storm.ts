@@ -15,7 +15,7 @@ import { runDoctor } from "./run-doctor.ts";
 import { opened } from "../harness/closing.ts";
 import { lastLook } from "../harness/evidence/check-events.ts";
 import { checkEvidence, untilQuiet } from "../harness/evidence/check-evidence.ts";
-import { checkPromises } from "./check-promises.ts";
+import { checkPromises, untilFired } from "./check-promises.ts";
 import { EventWatcher } from "../harness/evidence/event-watcher.ts";
 import { Fleet, type FleetOptions } from "./fleet.ts";
 import { stormFault, stormScript } from "./model-script.ts";
@@ -27,6 +27,8 @@ import { Striker } from "./strike.ts";
 
 /** Some leases have to run out, and some of what had failed waits for a later attempt. */
 const quietMs = 120_000;
+/** Workers start, and look every second. */
+const firedMs = 30_000;
 const progressMs = 15_000;
 const lastLookMs = 3000;
 const readyMs = 30_000;
@@ -88,14 +90,17 @@ async function weather(
   const striker = new Striker({ postgres, fleet, restarts, history });
   closing.defer(() => striker.close());
 
-  const answering = clients.answer();
-  answering.catch(() => undefined);
+  const answering = clients.answer().catch((error: unknown) => {
+    clients.acknowledged.alarms.push(String(error));
+  });
   await rage(options, { scene, clients, watchers, striker, over });
   progress("the storm is over; waiting until it is quiet");
   const calmAt = performance.now();
   const database = new Database({ connectionString: postgres.connectionString, poolSize: 4, log: silentLog });
   closing.defer(() => database.close());
-  const violations = await untilQuiet(database, quietMs);
+  const violations = await untilFired(database, firedMs);
+  await clients.cancelSchedules();
+  violations.push(...(await untilQuiet(database, quietMs)));
   const quietAfterMs = performance.now() - calmAt;
   violations.push(...(await fleet.untilReady(readyMs)));
   quiet.abort();

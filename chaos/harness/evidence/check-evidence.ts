@@ -36,6 +36,8 @@ export async function checkEvidence(database: Database, evidence: Evidence): Pro
     ...(await internalFailures(database)),
     ...effectViolations(evidence.effects),
     ...lateStarts(evidence),
+    ...(await forgottenCancels(database, evidence.acknowledged)),
+    ...(await forgottenDeletions(database, evidence.acknowledged)),
   ];
 }
 
@@ -70,13 +72,37 @@ async function internalFailures(database: Database): Promise<string[]> {
   return rows.map(({ id, error }) => `${id} failed with ${JSON.stringify(error)}`);
 }
 
+/** I2: a BGO is what the answer to its cancel has said. */
+async function forgottenCancels(database: Database, { cancels }: Acknowledged): Promise<string[]> {
+  const { rows } = await database.query<{ id: string; status: string }>(
+    "select id, status from platos.platos_tasks where id = any($1)",
+    [cancels.map(({ bgoId }) => bgoId)],
+  );
+  const statuses = new Map(rows.map(({ id, status }) => [id, status]));
+  return cancels.flatMap(({ bgoId, outcome }) => {
+    const status = statuses.get(bgoId);
+    return outcome.replace("already_", "") === status
+      ? []
+      : [`I2: the cancel of ${bgoId} was answered ${outcome}, and it is ${status ?? "gone"}`];
+  });
+}
+
+/** I1: a thread that was told to be deleted is. */
+async function forgottenDeletions(database: Database, { deletedThreads }: Acknowledged): Promise<string[]> {
+  const { rows } = await database.query<{ id: string }>(
+    "select id from platos.threads where id = any($1) and deleted_at is null",
+    [[...deletedThreads]],
+  );
+  return rows.map(({ id }) => `I1: ${id} was told to be deleted, and is not`);
+}
+
 /** I9: later than the grace after a cancel's answer nothing of that BGO starts, nor of its descendants. */
 function lateStarts({ acknowledged, effects, modelCalls }: Evidence): string[] {
   return acknowledged.cancels.flatMap(({ bgoId, prompt, outcome, atMs }) => {
     const endMs = atMs + cancelGraceMs;
     const tag = tagOf(prompt);
-    // What has ended otherwise may have left children that go on. They are named after it.
-    const descendants = outcome === "cancelled" ? `${tag.split(" ")[1]}.` : null;
+    // What was completed may have left children that go on. They are named after it.
+    const descendants = outcome === "already_completed" ? null : `${tag.split(" ")[1]}.`;
     const isDescendant = (name: string): boolean => descendants !== null && name.startsWith(descendants);
     const calls = modelCalls.filter(
       (call) => call.atMs > endMs && (call.tag === tag || isDescendant(call.tag.split(" ")[1] ?? "")),

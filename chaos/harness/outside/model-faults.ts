@@ -41,4 +41,7 @@ export const modelFaults = {
 
 export type ModelFault = keyof typeof modelFaults;
 
+/** Whole answers, other ones than were asked for: nobody asks again, and what was to be done is not done. */
+export const misleadingFaults: readonly ModelFault[] = ["unknown_tool", "duplicate_call_ids", "huge_output"];
+
 export const modelFaultNames = Object.keys(modelFaults) as [ModelFault, ...ModelFault[]];

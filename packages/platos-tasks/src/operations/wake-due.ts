@@ -1,3 +1,4 @@
+import { isStoreFailure } from "../core/errors.ts";
 import type { Segment } from "../core/ports/engine.ts";
 import type { Tx } from "../core/ports/store.ts";
 import type { OperationContext } from "./context.ts";
@@ -32,7 +33,9 @@ export async function wakeDue(ctx: OperationContext): Promise<number> {
       failures.push(error);
     }
   }
-  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join("; "));
+  if (failures.some((failure) => !isStoreFailure(failure)))
+    throw new AggregateError(failures, failures.map(String).join("; "));
+  if (failures.length > 0) throw failures[0];
   return total;
 }
 
