@@ -79,7 +79,8 @@ export class PostgresReplay {
     const waiting = {
       platos_tasks: ["wake_at", "moved_at", "run_at"],
       turns: ["wake_at", "moved_at"],
-      waitpoints: ["due_at"],
+      // With what has become of them, so that they stay in time.
+      waitpoints: ["due_at", "resolved_at"],
     };
     for (const [table, columns] of Object.entries(waiting)) {
       const aged = columns.map((column) => `${column} = ${column} - $1::float8 * interval '1 millisecond'`);

@@ -32,6 +32,7 @@ function everySecond(run: (count: number) => Promise<void> = async () => undefin
 test("the first run comes at once, so that a worker of short life does its share; then one a period", async () => {
   const { periodic, runs } = everySecond();
   periodic.start();
+  await vi.advanceTimersByTimeAsync(0);
   expect(runs()).toBe(1);
   await vi.advanceTimersByTimeAsync(2500);
   expect(runs()).toBe(3);
@@ -64,6 +65,7 @@ test("stopping waits for the run that goes on, and none begins after it", async 
   const gate = createGate();
   const { periodic, runs } = everySecond(() => gate.opened);
   periodic.start();
+  await vi.advanceTimersByTimeAsync(0);
   let isStopped = false;
   const stopped = periodic.stop().then(() => (isStopped = true));
   await vi.advanceTimersByTimeAsync(3000);

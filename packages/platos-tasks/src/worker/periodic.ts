@@ -23,7 +23,7 @@ export class Periodic {
   }
 
   start(): void {
-    this.#runAndSchedule();
+    this.#schedule(0);
   }
 
   async stop(): Promise<void> {
@@ -32,14 +32,12 @@ export class Periodic {
     await this.#running;
   }
 
-  #schedule(): void {
+  #schedule(inMs: number): void {
     if (this.#stopping.signal.aborted) return;
-    this.#timer = setTimeout(() => this.#runAndSchedule(), this.#options.everyMs);
+    this.#timer = setTimeout(() => {
+      this.#running = this.#runOnce().finally(() => this.#schedule(this.#options.everyMs));
+    }, inMs);
     this.#timer.unref();
-  }
-
-  #runAndSchedule(): void {
-    this.#running = this.#runOnce().finally(() => this.#schedule());
   }
 
   async #runOnce(): Promise<void> {

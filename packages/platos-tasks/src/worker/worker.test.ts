@@ -89,6 +89,7 @@ test("a worker that is stopped while the database is away leaves its segment to 
 
 test("what runs is told of a stop at once, however long a round of periodic work takes", async () => {
   const round = createGate();
+  const roundBegun = createGate();
   const engineStopped = createGate();
   const engine = Object.create(fixture.operations.engine) as Engine;
   engine.start = async () => undefined;
@@ -103,9 +104,20 @@ test("what runs is told of a stop at once, however long a round of periodic work
       log: silentLog,
       suspects: new SuspectLine(1),
     },
-    [new Periodic({ name: "a long round", everyMs: 1000, log: silentLog, run: () => round.opened })],
+    [
+      new Periodic({
+        name: "a long round",
+        everyMs: 1000,
+        log: silentLog,
+        run: () => {
+          roundBegun.open();
+          return round.opened;
+        },
+      }),
+    ],
   );
   await worker.start();
+  await roundBegun.opened;
   let isStopped = false;
   const stopped = worker.stop(0).then(() => (isStopped = true));
   await engineStopped.opened;
