@@ -6,22 +6,22 @@ type Delivery = Extract<ProductMessage, { kind: "delivery" }>;
 export class TakeoverWatch {
   /** From the kill to the next delivery, in milliseconds. */
   readonly tookMs: number[] = [];
-  /** What runs in each slot: owner ids. */
+  /** What runs in each slot: segment ids, since whoever has waited goes on under another one. */
   readonly #running = new Map<number, Set<string>>();
   readonly #killedAt = new Map<number, number>();
   readonly #orphans = new Map<string, number>();
 
-  delivery(slot: number, { phase, ownerId }: Delivery): void {
+  delivery(slot: number, { phase, segmentId }: Delivery): void {
     const running = this.#running.get(slot) ?? new Set();
     this.#running.set(slot, running);
     if (phase === "ended") {
-      running.delete(ownerId);
+      running.delete(segmentId);
       return;
     }
-    running.add(ownerId);
-    const orphanedAt = this.#orphans.get(ownerId);
+    running.add(segmentId);
+    const orphanedAt = this.#orphans.get(segmentId);
     if (orphanedAt === undefined) return;
-    this.#orphans.delete(ownerId);
+    this.#orphans.delete(segmentId);
     this.tookMs.push(performance.now() - orphanedAt);
   }
 
@@ -37,12 +37,7 @@ export class TakeoverWatch {
     this.#running.delete(slot);
     if (killedAt === undefined) return;
     // What it had lost before to somebody who runs it now is no orphan.
-    const elsewhere = new Set([...this.#running.values()].flatMap((owners) => [...owners]));
-    for (const ownerId of running) if (!elsewhere.has(ownerId)) this.#orphans.set(ownerId, killedAt);
-  }
-
-  /** Owners that no worker was given again: they had ended before the kill, or somebody else ended them. */
-  get neverTakenOver(): readonly string[] {
-    return [...this.#orphans.keys()];
+    const elsewhere = new Set([...this.#running.values()].flatMap((segments) => [...segments]));
+    for (const segmentId of running) if (!elsewhere.has(segmentId)) this.#orphans.set(segmentId, killedAt);
   }
 }
