@@ -117,7 +117,7 @@ const run: FaultedOperation = {
       { parts: [text(said)] },
     ]);
     const live = { publishDelta: () => undefined };
-    const suspects = new SuspectLine(1);
+    const suspects = new SuspectLine();
     const worker = { operations, model, tools: [], live, clock, log: silentLog, suspects };
     const controls = { ...deliveredNow, signal: never, stopping: never, hurrying: never };
     let resumptions = 0;

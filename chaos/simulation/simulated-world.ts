@@ -148,7 +148,7 @@ export class SimulatedWorld {
       live: { publishDelta: () => undefined },
       clock: operations.clock,
       log: silentLog,
-      suspects: new SuspectLine(1),
+      suspects: new SuspectLine(),
     });
   }
 

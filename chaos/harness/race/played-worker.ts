@@ -27,7 +27,7 @@ export async function runSegment(
   const { operations, clock, log } = ground.runtime(of.runtime);
   const live = { publishDelta: () => undefined };
   const segment = { id: of.bgo.engineRunId ?? "", ownerId: of.bgo.id, ownerKind: "bgo" } as const;
-  const suspects = new SuspectLine(1);
+  const suspects = new SuspectLine();
   const tools = of.tools ?? [];
   await runBgoSegment({ operations, model: of.model, tools, live, clock, log, suspects }, segment, controls);
 }

@@ -41,7 +41,7 @@ async function unrecorded({ ground, alarm, count }: Trial): Promise<void> {
       live: { publishDelta: () => undefined },
       clock: operations.clock,
       log: silentLog,
-      suspects: new SuspectLine(1),
+      suspects: new SuspectLine(),
     },
     segment,
     { ...deliveredNow, signal: never, stopping: never, hurrying: never },

@@ -75,8 +75,6 @@ export interface RuntimeOptions {
  * the database switch between them (100 BGOs at a time on two cores: 16 and 20 did a tenth more than 12, and 30 less).
  */
 const poolSize = 16;
-/** Of its slots a worker gives one in so many to those that wait in line because they have lost several workers. */
-const suspectsShare = 4;
 const housekeepingMs = 15_000;
 /** Our statements are short, and nobody is to wait for a minute to hear that the network has died. */
 const answerMs = 12_000;
@@ -134,25 +132,14 @@ async function compose(
     caps: defaultCaps,
   };
   const live = notificationsLive(notifications);
-  const worker = new Worker(
-    {
-      operations,
-      model,
-      tools,
-      live,
-      clock,
+  const worker = new Worker({ operations, model, tools, live, clock, log, suspects: new SuspectLine() }, [
+    new Periodic({
+      name: "housekeeping",
+      everyMs: housekeepingMs,
       log,
-      suspects: new SuspectLine(Math.ceil(config.workerConcurrency / suspectsShare)),
-    },
-    [
-      new Periodic({
-        name: "housekeeping",
-        everyMs: housekeepingMs,
-        log,
-        run: (stopping) => new Housekeeping(database).run(stopping),
-      }),
-    ],
-  );
+      run: (stopping) => new Housekeeping(database).run(stopping),
+    }),
+  ]);
   return {
     operations,
     artifacts,

@@ -26,13 +26,13 @@ export interface ClaimOptions {
   readonly holdsLease: () => Promise<boolean>;
   /** The worker that had it takes it up again, under the same delivery: nobody crashed. */
   readonly isResumption?: boolean;
-  /** Awaited before a suspect is claimed. False: it gets none, and its delivery is to run out. */
-  readonly turnOfSuspect?: () => Promise<boolean>;
+  /** Awaited before a suspect is claimed. */
+  readonly turnOfSuspect?: () => Promise<void>;
 }
 
 /**
  * Takes a delivered segment under a new epoch. Null: the row has moved on or its lease was lost, and the delivery is to
- * be dropped, or the BGO had crashed its workers too often and has just been ended, or it is a suspect that gets no turn.
+ * be dropped, or the BGO had crashed its workers too often and has just been ended.
  */
 export async function claimBgo(
   ctx: OperationContext,
@@ -54,8 +54,8 @@ export async function claimBgo(
       return null;
     }
     if (crashes >= suspectCrashes && !hasTurn) {
-      hasTurn = (await options.turnOfSuspect?.()) ?? true;
-      if (!hasTurn) return null;
+      await options.turnOfSuspect?.();
+      hasTurn = true;
       // Much may have happened meanwhile.
       continue;
     }

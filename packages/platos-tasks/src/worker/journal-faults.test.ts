@@ -23,7 +23,7 @@ function context(faults: StoreFaults): WorkerContext {
     live: { publishDelta: () => undefined },
     clock: fixture.runtime.clock,
     log: silentLog,
-    suspects: new SuspectLine(1),
+    suspects: new SuspectLine(),
   };
 }
 

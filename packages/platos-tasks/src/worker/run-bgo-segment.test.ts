@@ -27,7 +27,7 @@ const context = (): WorkerContext => ({
   live: { publishDelta: () => undefined },
   clock: fixture.runtime.clock,
   log: silentLog,
-  suspects: new SuspectLine(1),
+  suspects: new SuspectLine(),
 });
 
 /** Delivers the BGO's segment to a worker, once. */
@@ -199,27 +199,10 @@ test("a BGO that stands in line is given back when its worker stops, and nothing
   const running = runBgoSegment(ctx, segmentOf(await fixture.bgo(id)), delivery.controls);
   delivery.stop.abort(new PlatosError("segment.superseded", "The worker is stopping."));
   await running;
-  leave?.();
+  leave();
   expect(await fixture.bgo(id)).toMatchObject({ status: "queued", crashes: suspectCrashes });
   expect(delivery.completions()).toBe(1);
   expect(fixture.model.requestsWith("a suspect in line")).toEqual([]);
-});
-
-test("a suspect that finds no place in line is left as it is, and keeps no slot", async () => {
-  verifies("P9");
-  const ctx = { ...context(), suspects: new SuspectLine(0) };
-  const { id } = await fixture.spawn({ prompt: "a suspect without a place" });
-  await loseWorkers(id);
-  const before = await fixture.bgo(id);
-  const leave = await ctx.suspects.enter(new AbortController().signal);
-  const delivery = fakeDelivery();
-  await runBgoSegment(ctx, segmentOf(before), delivery.controls);
-  const { status, epoch, crashes, engineRunId } = before;
-  expect(await fixture.bgo(id)).toMatchObject({ status, epoch, crashes, engineRunId });
-  expect(delivery.completions()).toBe(0);
-  leave?.();
-  await runBgoSegment(ctx, segmentOf(before), delivery.controls);
-  expect(await fixture.bgo(id)).toMatchObject({ status: "completed" });
 });
 
 test("a BGO keeps the agent it was made with, whatever becomes of the agent before and while it runs", async () => {

@@ -24,18 +24,13 @@ export async function runBgoSegment(
   resumptions: number = 0,
 ): Promise<void> {
   let leaveLine = (): void => undefined;
-  let isLeftToOthers = false;
-  const turnOfSuspect = async (): Promise<boolean> => {
-    const leave = await ctx.suspects.enter(AbortSignal.any([controls.signal, controls.stopping]));
-    if (leave === null) isLeftToOthers = true;
-    else leaveLine = leave;
-    return leave !== null;
+  const turnOfSuspect = async (): Promise<void> => {
+    leaveLine = await ctx.suspects.enter(AbortSignal.any([controls.signal, controls.stopping]));
   };
   try {
     const { complete, holdsLease } = controls;
     const isResumption = resumptions > 0;
     const claimed = await claimBgo(ctx.operations, segment, { complete, holdsLease, isResumption, turnOfSuspect });
-    if (isLeftToOthers) return;
     // Null: whatever this delivery was for has been done or taken over, and only the job is left to close.
     if (claimed === null) await complete(ctx.operations.store.autocommit);
     else await runClaimed(ctx, claimed, { controls, onProgress: () => leaveLine() });

@@ -29,7 +29,7 @@ function context(faults: StoreFaults = {}): WorkerContext {
     live: { publishDelta: (delta) => void deltas.push(delta) },
     clock: fixture.runtime.clock,
     log: silentLog,
-    suspects: new SuspectLine(1),
+    suspects: new SuspectLine(),
   };
 }
 

@@ -5,8 +5,8 @@ import { SuspectLine } from "./suspect-line.ts";
 const never = new AbortController().signal;
 
 /** What has come to its turn so far. */
-function enterAll(line: SuspectLine, names: readonly string[], signal = never): Map<string, (() => void) | null> {
-  const inside = new Map<string, (() => void) | null>();
+function enterAll(line: SuspectLine, names: readonly string[], signal = never): Map<string, () => void> {
+  const inside = new Map<string, () => void>();
   for (const name of names) void line.enter(signal).then((leave) => inside.set(name, leave));
   return inside;
 }
@@ -15,7 +15,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 test("one is let in at a time, in the order in which they came", async () => {
   verifies("P9");
-  const inside = enterAll(new SuspectLine(2), ["a", "b", "c"]);
+  const inside = enterAll(new SuspectLine(), ["a", "b", "c"]);
   await settled();
   expect([...inside.keys()]).toEqual(["a"]);
   inside.get("a")?.();
@@ -28,7 +28,7 @@ test("one is let in at a time, in the order in which they came", async () => {
 });
 
 test("who gives up waiting holds nobody back", async () => {
-  const line = new SuspectLine(2);
+  const line = new SuspectLine();
   const first = await line.enter(never);
   const stop = new AbortController();
   const impatient = enterAll(line, ["b"], stop.signal);
@@ -39,26 +39,11 @@ test("who gives up waiting holds nobody back", async () => {
   impatient.get("b")?.();
   await settled();
   expect(patient.size).toBe(0);
-  first?.();
+  first();
   await settled();
   expect([...patient.keys()]).toEqual(["c"]);
   const late = await line.enter(AbortSignal.abort());
-  late?.();
+  late();
   await settled();
   expect(patient.size).toBe(1);
-});
-
-test("where all places are taken nobody waits: a slot is worth more than a place far behind", async () => {
-  const line = new SuspectLine(1);
-  const inside = enterAll(line, ["a", "b", "c"]);
-  await settled();
-  expect([...inside.keys()]).toEqual(["a", "c"]);
-  expect(inside.get("c")).toBeNull();
-  inside.get("a")?.();
-  await settled();
-  expect(inside.get("b")).not.toBeNull();
-  // There is a place again.
-  const late = enterAll(line, ["d"]);
-  await settled();
-  expect(late.size).toBe(0);
 });

@@ -31,7 +31,7 @@ async function handlerOf(faults: StoreFaults): Promise<SegmentHandler> {
     live: { publishDelta: () => undefined },
     clock: { ...fixture.runtime.clock, sleep: async () => undefined },
     log: silentLog,
-    suspects: new SuspectLine(1),
+    suspects: new SuspectLine(),
   });
   await worker.start();
   await worker.stop(0);
@@ -102,7 +102,7 @@ test("what runs is told of a stop at once, however long a round of periodic work
       live: { publishDelta: () => undefined },
       clock: fixture.runtime.clock,
       log: silentLog,
-      suspects: new SuspectLine(1),
+      suspects: new SuspectLine(),
     },
     [
       new Periodic({

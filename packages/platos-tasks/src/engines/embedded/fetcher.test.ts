@@ -226,32 +226,3 @@ test("a lease that was not confirmed for seconds is asked about before more is d
   expect(signal.aborted).toBe(true);
   await fetcher.stop(0);
 });
-
-test("who has slept renews its own leases before it takes over what has run out", async () => {
-  const advance = fakeClock();
-  const order: string[] = [];
-  const fetcher = fetcherOn(
-    async () => (order.length === 1 ? [job] : []),
-    async (_segment, { signal }) => aborted(signal),
-    {
-      slots: 2,
-      takeExpired: async () => {
-        order.push("take over");
-        return [];
-      },
-      touch: async () => {
-        order.push("keep");
-        return [job.id];
-      },
-    },
-  );
-  await advance(1);
-  // The machine slept: no timer has run, and a minute has passed.
-  const slept = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 60_000);
-  onTestFinished(() => slept.mockRestore());
-  await advance(2000);
-  expect(order).toEqual(["take over", "keep", "take over"]);
-  const stopped = fetcher.stop(0);
-  await advance(1000);
-  await stopped;
-});

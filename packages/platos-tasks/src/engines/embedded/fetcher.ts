@@ -169,20 +169,11 @@ export class Fetcher {
     const free = this.#options.slots - this.#active.size;
     if (this.#stopping.signal.aborted || free <= 0 || nowMs - this.#lookedAtMs < everyMs) return;
     if (this.#steadySinceMs === null || nowMs - this.#steadySinceMs < steadyMs) return;
-    if (!(await this.#hasConfirmed())) return;
     const askedAt = clocksNow();
     const jobs = await this.#options.takeExpired(free);
     for (const job of jobs) this.#deliver(job, askedAt);
     // As many as there was room for: there may be more.
     this.#lookedAtMs = jobs.length === free ? Number.NEGATIVE_INFINITY : nowMs;
-  }
-
-  /** After a sleep our own leases may have run out with nobody there to take them: they are renewed, not taken over. */
-  async #hasConfirmed(): Promise<boolean> {
-    const isDoubtful = (): boolean =>
-      [...this.#active].some(({ abort, confirmedAt }) => !abort.signal.aborted && !isRecent(confirmedAt));
-    if (isDoubtful()) await this.#keepLeases();
-    return !isDoubtful();
   }
 
   /** With a backlog, slots come free one by one: a moment's patience fills several with one query. */
@@ -260,7 +251,8 @@ export class Fetcher {
 
   /** Our clocks say only when to ask: what was frozen goes on before it has heard that its lease is lost. */
   async #confirmLease(running: Running): Promise<void> {
-    if (isRecent(running.confirmedAt)) return;
+    const [now, then] = [clocksNow(), running.confirmedAt];
+    if (Math.max(now.steadyMs - then.steadyMs, now.wallMs - then.wallMs) < confirmedForMs) return;
     if ((await this.#touch([running])).has(running.job.id)) return;
     running.abort.abort(superseded("its lease was lost"));
     throw running.abort.signal.reason;
@@ -277,11 +269,6 @@ export class Fetcher {
     for (const running of held) if (kept.has(running.job.id)) running.confirmedAt = askedAt;
     return kept;
   }
-}
-
-function isRecent(then: Clocks): boolean {
-  const now = clocksNow();
-  return Math.max(now.steadyMs - then.steadyMs, now.wallMs - then.wallMs) < confirmedForMs;
 }
 
 function attemptOf(job: SegmentJob): { id: string; retryCount: number } {
