@@ -1,5 +1,4 @@
 import { PgBoss } from "pg-boss";
-import { PlatosError } from "../../core/errors.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { OwnerKind } from "../../core/journal.ts";
 import type { Database } from "../../store/database.ts";
@@ -72,8 +71,6 @@ export async function startBoss({ database, log, supervises }: BossOptions): Pro
       }
     });
   } catch (error) {
-    // The transaction wrote nothing: it was there for its lock, and all was done by then.
-    if (PlatosError.is(error) && error.code === "store.commit_unknown") return boss;
     // Its timers may run by now.
     await boss.stop({ graceful: false });
     throw error;
