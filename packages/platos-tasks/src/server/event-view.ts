@@ -2,6 +2,7 @@ import type { PlatosEvent } from "@platos-tasks/client";
 import { type EventCursor, formatEventCursor } from "../core/event.ts";
 import type { LoggedEvent } from "../core/ports/event-log.ts";
 import type { MessageDelta } from "../core/ports/live.ts";
+import type { Turn } from "../core/turn.ts";
 import type { EventSubject } from "./event-topics.ts";
 import { bgoView, messageView, turnView, waitpointView } from "./views.ts";
 import type { WaitLinks } from "./wait-links.ts";
@@ -77,6 +78,7 @@ function dataOf(event: LoggedEvent, links: WaitLinks): PlatosEvent | null {
     case "message.updated":
       return message === null ? null : { ...head, type, bgoId, message: messageView(message) };
     case "turn.started":
+      return turn === null ? null : { ...head, type, turn: turnView(asStarted(turn)) };
     case "turn.finished":
       return turn === null ? null : { ...head, type, turn: turnView(turn) };
     case "bgo.created":
@@ -86,4 +88,9 @@ function dataOf(event: LoggedEvent, links: WaitLinks): PlatosEvent | null {
     case "waitpoint.resolved":
       return waitpoint === null ? null : { ...head, type, bgoId, waitpoint: waitpointView(waitpoint, links) };
   }
+}
+
+/** The row is read after the event and may have ended since: that is told behind what the turn has said, and not before. */
+function asStarted(turn: Turn): Turn {
+  return { ...turn, status: "running", error: null, finishedAt: null };
 }
