@@ -1,12 +1,7 @@
 import type { Segment } from "../core/ports/engine.ts";
 import type { ClaimedTurn } from "../core/ports/store.ts";
+import type { ClaimOptions } from "./claim-bgo.ts";
 import type { OperationContext } from "./context.ts";
-
-export interface TurnClaimOptions {
-  readonly holdsLease: () => Promise<boolean>;
-  /** The worker that had it takes it up again, under the same delivery: nobody crashed. */
-  readonly isResumption?: boolean;
-}
 
 /**
  * Takes a delivered turn under a new epoch. Null: it has moved on or the delivery's lease was lost, and the delivery is
@@ -15,7 +10,7 @@ export interface TurnClaimOptions {
 export async function claimTurn(
   ctx: OperationContext,
   segment: Segment,
-  { holdsLease, isResumption }: TurnClaimOptions,
+  { holdsLease, isResumption }: Pick<ClaimOptions, "holdsLease" | "isResumption">,
 ): Promise<ClaimedTurn | null> {
   const { turns } = ctx.store.autocommit;
   for (;;) {
